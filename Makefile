@@ -1,0 +1,21 @@
+# Two commands do everything: `make analysis` and `make test`. Both set up .venv first.
+PYTHON ?= python3
+STUDY ?=
+.DEFAULT_GOAL := help
+.PHONY: analysis test check help
+
+analysis: .venv/ready  ## run every study in studies/, or one: make analysis STUDY=lq2002
+	@.venv/bin/leadership-study run $(STUDY)
+
+test: .venv/ready  ## run the tests
+	@.venv/bin/python -m pytest -n 2
+
+check: .venv/ready  ## formatting, lint, types (the import rules are among the tests)
+	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy
+	@.venv/bin/python -m pytest tests/test_architecture.py
+
+.venv/ready: requirements.lock pyproject.toml setup.sh
+	@PYTHON="$(PYTHON)" sh setup.sh
+
+help:  ## list these commands
+	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/make \1\t\2/p' Makefile | expand -t 16

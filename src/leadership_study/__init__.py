@@ -1,0 +1,48 @@
+"""From a leadership questionnaire to the finished chapter, with every number bound to its result.
+
+``import leadership_study as ls`` costs nothing: each public name loads its module when it is first used.
+"""
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "errors": [
+        "ConvergenceError", "EstimationError", "ImportFormatError", "InstrumentError", "InsufficientDataError",
+        "LeadershipStudyError", "PlanError", "ResponseError",
+    ],
+    "results": ["Note", "NotEstimated", "Result"],
+    "samples.moments": ["Moments", "moments"],
+    "instruments": ["Instrument", "load_instrument"],
+    "importing": ["RawResponses", "read_responses"],
+    "validation": ["ValidatedResponses", "validate"],
+    "scoring": ["ScoredResponses", "score"],
+    "measurement.item_analysis": ["item_analysis"],
+    "measurement.reliability": ["cronbach_alpha", "mcdonald_omega", "split_half"],
+    "measurement.sampling_adequacy": ["sampling_adequacy"],
+    "measurement.retention": ["minimum_average_partial", "parallel_analysis"],
+    "measurement.efa": ["efa"],
+    "influences.descriptives": ["describe"],
+    "influences.rater_agreement": ["rater_agreement"],
+    "influences.correlations": ["correlate"],
+    "influences.regression": ["hierarchical_regression", "regress"],
+    "reporting.figures": ["plot"],
+    "study.pipeline": ["Study", "StudyResults", "open_study"],
+}  # fmt: skip
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = ["__version__", *sorted(_MODULE_OF)]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'leadership_study' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"leadership_study.{_MODULE_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

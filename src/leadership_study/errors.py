@@ -1,0 +1,102 @@
+"""Every exception and warning of the package.
+
+Each message is one sentence: what is wrong, where, and what to do.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from leadership_study.results import Note
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with one place in the input.
+
+    ``row`` is the record number in its file, the first record after the header being 1 (None: the file or a column as
+    a whole); ``rule`` is a stable identifier; ``remedy`` says what the user can do.
+    """
+
+    file: str
+    message: str
+    remedy: str
+    rule: str
+    row: int | None = None
+    respondent_id: str | None = None
+    column: str | None = None
+    value: str | None = None
+
+    def __str__(self) -> str:
+        place = [self.file]
+        if self.row is not None:
+            place.append(f"row {self.row}")
+        if self.respondent_id is not None:
+            place.append(f"respondent {self.respondent_id}")
+        if self.column is not None:
+            place.append(f"column {self.column}")
+        found = "" if self.value is None else f" (found {self.value!r})"
+        return f"{', '.join(place)}: {self.message}{found}; {self.remedy}"
+
+
+class LeadershipStudyError(Exception):
+    """Base of every error that a user's input can cause."""
+
+
+class _WithProblems(LeadershipStudyError):
+    def __init__(self, message: str, problems: Iterable[Problem] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.problem_list = tuple(problems)
+
+    @property
+    def problems(self) -> "pd.DataFrame":
+        """All problems: file, row, respondent_id, column, value, rule, message, remedy."""
+        import pandas as pd
+
+        columns = ["file", "row", "respondent_id", "column", "value", "rule", "message", "remedy"]
+        frame = pd.DataFrame([asdict(problem) for problem in self.problem_list], columns=columns)
+        return frame.astype({"row": "Int64"})
+
+    def __str__(self) -> str:
+        lines = [self.message, *(f"  {problem}" for problem in self.problem_list[:_SHOWN])]
+        if len(self.problem_list) > _SHOWN:
+            lines.append(f"  … and {len(self.problem_list) - _SHOWN} more (all of them in .problems)")
+        return "\n".join(lines)
+
+
+class InstrumentError(_WithProblems):
+    """A questionnaire file is wrong."""
+
+
+class ImportFormatError(_WithProblems):
+    """A file cannot be read as a table of answers."""
+
+
+class ResponseError(_WithProblems):
+    """The answers do not fit the questionnaire; ``.problems`` lists everything at once."""
+
+
+class PlanError(_WithProblems):
+    """A study file is wrong: an unknown name, a missing key, an option that the analysis does not take."""
+
+
+class EstimationError(LeadershipStudyError):
+    """A statistic cannot be computed from these data; ``.note`` says why."""
+
+    def __init__(self, note: "Note") -> None:
+        super().__init__(str(note))
+        self.note = note
+
+
+class InsufficientDataError(EstimationError):
+    """Too few rows, groups, items or too little variance."""
+
+
+class ConvergenceError(EstimationError):
+    """An iteration did not reach its optimum."""
