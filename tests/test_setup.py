@@ -26,14 +26,19 @@ def fake_python(tmp_path: Path, script: str) -> str:
     return str(path)
 
 
+OLD = 'case "$*" in *version_info*) exit 1;; -V) echo Python 3.9.2;; esac'
+NO_VENV = 'case "$*" in *ensurepip*) exit 1;; esac'
+NO_NETWORK = 'case "$*" in "-m venv .venv") mkdir -p .venv/bin; cp "$0" .venv/bin/python;; *"-m pip"*) exit 1;; esac'
+
+
 @pytest.mark.parametrize(
     ("script", "sentence"),
     [
-        ('case "$*" in *version_info*) exit 1;; -V) echo Python 3.9.2;; esac', "Python 3.9.2 is not supported; use Python 3.11"),
-        ('case "$*" in *ensurepip*) exit 1;; esac', "install python3-venv"),
-        ('case "$*" in "-m venv .venv") mkdir -p .venv/bin; cp "$0" .venv/bin/python;; *"-m pip"*) exit 1;; esac', "is there a network?"),
+        (OLD, "Python 3.9.2 is not supported; use Python 3.11"),
+        (NO_VENV, "install python3-venv"),
+        (NO_NETWORK, "is there a network?"),
     ],
-)  # fmt: skip
+)
 def test_what_is_missing_is_said_in_one_sentence(tmp_path, script, sentence):
     done = set_up(tmp_path, fake_python(tmp_path, script))
     assert done.returncode == 1

@@ -1,0 +1,56 @@
+"""What an import format gives: a table of text, and what was found out about its file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from leadership_study.errors import Problem
+from leadership_study.results import Note
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A file's table as a format module reads it, before its columns are matched with a questionnaire.
+
+    ``cells`` has the columns 0, 1, … of text (empty cells are NaN) and the record numbers 1, 2, … as its index; it is
+    None when ``problems`` were found in the structure. ``header`` is trimmed.
+    """
+
+    header: tuple[str, ...]
+    cells: pd.DataFrame | None
+    encoding: str
+    delimiter: str | None = None
+    notes: tuple[Note, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where answers come from and how their file was read.
+
+    ``columns`` maps the file's headers to ids; ``ignored`` lists the headers that were not carried on;
+    ``missing_codes`` are the texts declared to mean "no answer", which validation turns into missing values.
+    """
+
+    file: str
+    format: str
+    sha256: str
+    encoding: str
+    delimiter: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+    missing_codes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RawResponses:
+    """Answers as received: all text, nothing guessed, nothing checked yet.
+
+    ``frame`` has the columns ``respondent_id``, the ids of the questionnaire and, where named, ``weight``; an empty
+    cell is NaN; the index ``row`` is the record number in the file, the first record being 1.
+    """
+
+    frame: pd.DataFrame
+    source: Source

@@ -1,0 +1,266 @@
+"""From a data frame to the numbers of a regression: complete rows, dummies, clusters, names of terms."""
+
+import io
+import re
+import tokenize
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from leadership_study.by_name import unknown
+from leadership_study.errors import InsufficientDataError
+from leadership_study.results import Note
+
+Clusters = str | pd.Series | Sequence[object] | NDArray[np.generic]
+
+INTERCEPT = "intercept"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Design:
+    """The rows that a regression uses.
+
+    Attributes
+    ----------
+    matrix : array, n × p
+        Columns of the design; ``terms`` are their names and ``parts`` the variable or model term each belongs to.
+    outcome : array of n numbers
+    codes : array of n whole numbers, or None
+        Cluster of each row, 0 … g − 1.
+    rows : Index
+        Labels of the rows used.
+    received : int
+        Rows handed in.
+    notes : tuple of Note
+        Rows left out, reference levels.
+    """
+
+    matrix: NDArray[np.float64]
+    terms: tuple[str, ...]
+    parts: tuple[str, ...]
+    outcome: NDArray[np.float64]
+    outcome_name: str
+    codes: NDArray[np.int64] | None
+    rows: pd.Index
+    received: int
+    notes: tuple[Note, ...]
+
+    def columns_of(self, parts: Sequence[str]) -> list[int]:
+        """Positions of the columns that belong to ``parts``."""
+        return [at for at, part in enumerate(self.parts) if part in parts]
+
+
+def from_columns(
+    outcome: str, predictors: Sequence[str], data: pd.DataFrame, clusters: Clusters | None, function: str
+) -> Design:
+    """Take ``predictors`` as they are (numbers) or as dummies (text, categories), after a constant."""
+    repeated = [name for name in predictors if list(predictors).count(name) > 1 or name == outcome]
+    if repeated:
+        raise ValueError(f"The variable {repeated[0]!r} stands in {function} more than once; name it once.")
+    used, codes, notes = _complete(data, [outcome, *predictors], clusters, function)
+    y = _outcome(used[outcome], outcome)
+    columns, terms, parts = [np.ones(len(used))], [INTERCEPT], [INTERCEPT]
+    for name in predictors:
+        column = used[name]
+        if _is_number(column):
+            columns.append(column.to_numpy(dtype=float))
+            terms.append(name)
+            parts.append(name)
+            continue
+        levels = _levels(column)
+        notes.append(_reference_note(name, levels[0]))
+        for level in levels[1:]:
+            columns.append((column == level).to_numpy(dtype=float))
+            terms.append(f"{name}[{level}]")
+            parts.append(name)
+        if len(levels) == 1:
+            raise InsufficientDataError(
+                Note("one_level", "{term} has a single level in the rows used; leave it out.", {"term": name})
+            )
+    return Design(
+        matrix=np.column_stack(columns),
+        terms=tuple(terms),
+        parts=tuple(parts),
+        outcome=y,
+        outcome_name=outcome,
+        codes=codes,
+        rows=used.index,
+        received=len(data),
+        notes=tuple(notes),
+    )
+
+
+def from_formula(formula: str, data: pd.DataFrame, clusters: Clusters | None, function: str) -> Design:
+    """Read a formula such as ``y ~ x + C(school) + x:z`` with patsy.
+
+    Columns of the data win over nothing else: a column called ``C`` or ``Q`` stays usable beside the functions
+    ``C(…)`` and ``Q("…")``, and names outside the data (``np`` aside) are unknown.
+    """
+    import patsy
+
+    safe, names, variables = _renamed(formula, [str(column) for column in data.columns])
+    used, codes, notes = _complete(data, variables, clusters, function)
+    frame = pd.DataFrame({names.get(name, name): _for_patsy(used[name]) for name in variables}, index=used.index)
+    try:
+        left, right = patsy.dmatrices(
+            safe, frame, patsy.EvalEnvironment([{"np": np}]), NA_action="raise", return_type="dataframe"
+        )
+    except patsy.PatsyError as error:
+        message = str(error).partition("\n")[0]
+        raise ValueError(f"The formula {formula!r} cannot be used: {message}; correct it.") from None
+    if left.shape[1] != 1:
+        raise TypeError(f"The outcome of {formula!r} must be one column of numbers; text cannot be an outcome.")
+    information = right.design_info
+    back = {safe_name: name for name, safe_name in names.items()}
+    terms = tuple(_term(column, back) for column in information.column_names)
+    parts = [""] * len(terms)
+    for part, place in information.term_name_slices.items():
+        for at in range(len(terms))[place]:
+            parts[at] = _term(part, back)
+    matrix = right.to_numpy(dtype=float)
+    if not (np.isfinite(matrix).all() and np.isfinite(left.to_numpy(dtype=float)).all()):
+        raise ValueError(f"The formula {formula!r} makes numbers that are not finite; check its functions.")
+    for factor, info in information.factor_infos.items():
+        if info.type == "categorical":
+            notes.append(_reference_note(_term(factor.name(), back), info.categories[0]))
+    return Design(
+        matrix=matrix,
+        terms=terms,
+        parts=tuple(parts),
+        outcome=left.to_numpy(dtype=float)[:, 0],
+        outcome_name=_term(left.columns[0], back),
+        codes=codes,
+        rows=used.index,
+        received=len(data),
+        notes=tuple(notes),
+    )
+
+
+def _complete(
+    data: pd.DataFrame, names: Sequence[str], clusters: Clusters | None, function: str
+) -> tuple[pd.DataFrame, NDArray[np.int64] | None, list[Note]]:
+    """Rows with every variable and a cluster; listwise deletion is noted."""
+    if not isinstance(data, pd.DataFrame):
+        raise TypeError(f"The data of {function} must be a DataFrame. Got {type(data).__name__} instead.")
+    known = [str(column) for column in data.columns]
+    for name in names:
+        if name not in known:
+            raise ValueError(unknown("variable", name, known))
+        if known.count(name) > 1:
+            raise ValueError(f"The column {name!r} occurs more than once; give each variable its own name.")
+    used = data.set_axis(known, axis=1)[list(dict.fromkeys(names))]
+    for name in used.columns:
+        if _is_number(used[name]) and np.isinf(used[name].to_numpy(dtype=float, na_value=np.nan)).any():
+            raise ValueError(f"The column {name!r} holds an infinite number; correct it or mark it as missing.")
+    keep = used.notna().all(axis=1).to_numpy()
+    codes = None
+    if clusters is not None:
+        raw = cluster_codes(data, clusters, function)
+        keep &= raw >= 0
+    if not keep.any():
+        fewest = str(used.notna().sum().idxmin())
+        raise InsufficientDataError(
+            Note("no_complete_row", "No row has all variables; {term} has the fewest answers.", {"term": fewest})
+        )
+    if clusters is not None:
+        codes = np.unique(raw[keep], return_inverse=True)[1].astype(np.int64)
+        if codes.max() == 0:
+            raise InsufficientDataError(
+                Note("one_cluster", "All rows used are in one cluster, so cluster-robust errors do not exist.")
+            )
+    notes = []
+    if not keep.all():
+        left_out = int((~keep).sum())
+        text = "{left_out} of {received} rows were left out because an answer was missing."
+        notes.append(Note("rows_left_out", text, {"left_out": left_out, "received": len(data)}))
+    return used[keep], codes, notes
+
+
+def cluster_codes(data: pd.DataFrame, clusters: Clusters, function: str) -> NDArray[np.int64]:
+    """Whole numbers for clusters given as a column's name or as one value a row; −1 where missing."""
+    if isinstance(clusters, str):
+        if clusters not in [str(column) for column in data.columns]:
+            raise ValueError(unknown("column of clusters", clusters, [str(column) for column in data.columns]))
+        values = data[clusters]
+    elif isinstance(clusters, pd.Series):
+        if not clusters.index.equals(data.index):
+            raise ValueError(f"The clusters of {function} must have the index of the data; reindex them.")
+        values = clusters
+    else:
+        values = pd.Series(np.asarray(clusters))
+        if len(values) != len(data):
+            raise ValueError(
+                f"The clusters of {function} must be one a row: {len(data)} rows, {len(values)} clusters."
+            )
+    return np.asarray(pd.factorize(values)[0], dtype=np.int64)
+
+
+def _is_number(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_complex_dtype(column.dtype)
+
+
+def _outcome(column: pd.Series, name: str) -> NDArray[np.float64]:
+    if not _is_number(column):
+        raise TypeError(f"The outcome {name!r} holds {column.dtype}, not numbers; recode it as numbers first.")
+    return column.to_numpy(dtype=float)
+
+
+def _levels(column: pd.Series) -> list[object]:
+    """Levels that occur: in the order of the categories, else sorted; the first is the reference."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        present = set(column)
+        return [level for level in column.cat.categories if level in present]
+    return sorted(set(column), key=str)
+
+
+def _for_patsy(column: pd.Series) -> pd.Series:
+    if _is_number(column):
+        return column.astype(float)
+    return pd.Series(pd.Categorical(column, categories=_levels(column)), index=column.index)
+
+
+def _reference_note(variable: str, level: object) -> Note:
+    text = "The levels of {variable} are compared with {level}."
+    return Note("reference_level", text, {"variable": variable, "level": str(level)})
+
+
+def _renamed(formula: str, columns: list[str]) -> tuple[str, dict[str, str], list[str]]:
+    """Formula with columns that share a name with a function renamed, the renaming, and the columns used."""
+    if not isinstance(formula, str) or formula.count("~") != 1:
+        raise ValueError(f"The formula must have the form 'outcome ~ predictors'. Got {formula!r} instead.")
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(formula).readline))
+    except (tokenize.TokenError, SyntaxError, IndentationError):
+        raise ValueError(f"The formula {formula!r} cannot be read; check its brackets and quotes.") from None
+    clash = {"C", "Q", "I", "Treatment", "Sum", "Poly", "center", "scale", "standardize", "bs", "cr", "cc", "te", "np"}
+    names: dict[str, str] = {}
+    used: dict[str, None] = {}
+    pieces = []
+    at = 0
+    for place, token in enumerate(tokens[:-1]):
+        following = tokens[place + 1].string
+        text = token.string
+        is_column = token.type == tokenize.NAME and following != "(" and (place == 0 or tokens[place - 1].string != ".")
+        if is_column and text in columns and not (text == "np" and following == "."):
+            used[text] = None
+            if text in clash:
+                text = names.setdefault(text, f"_column_{text}_")
+        elif token.type == tokenize.STRING and place > 1 and tokens[place - 2].string == "Q":
+            used[text[1:-1]] = None
+        pieces.append(formula[at : token.start[1]] + text)
+        at = token.end[1]
+    return "".join(pieces) + formula[at:], names, list(used)
+
+
+def _term(name: str, back: dict[str, str]) -> str:
+    """Patsy's name of a column as we write it: ``Intercept``, ``C(x)[T.a]`` become ``intercept``, ``x[a]``."""
+    if name == "Intercept":
+        return INTERCEPT
+    for safe, original in back.items():
+        name = name.replace(safe, original)
+    name = re.sub(r"\bC\(([^(),]+)\)", r"\1", name)
+    name = re.sub(r"""\bQ\(["']([^"']*)["']\)""", r"\1", name)
+    return name.replace("[T.", "[")

@@ -1,0 +1,225 @@
+"""The tables of a fitted regression: coefficients, fit, collinearity, unequal variances, influential rows."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from leadership_study.influences._design import INTERCEPT, Design
+from leadership_study.samples.cluster_robust import ClusterRobust, ClusterType, WaldTest, cluster_robust, wald_f
+from leadership_study.samples.least_squares import HeteroscedasticType, LeastSquares, least_squares
+from leadership_study.samples.univariate import skewness_kurtosis
+
+Covariance = Literal["nonrobust", "HC0", "HC1", "HC2", "HC3", "HC4", "CR0", "CR1", "CR1S", "CR2", "CR3"]
+DegreesOfFreedom = Literal["residual", "satterthwaite", "G-1", "normal"]
+
+_SHAPIRO_LIMIT = 5000  # Royston's approximation to the p value was made for samples up to this size
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Fitted:
+    """A least-squares fit with the errors chosen for it."""
+
+    ols: LeastSquares
+    covariance: NDArray[np.float64]
+    clusters: ClusterRobust | None
+    df: DegreesOfFreedom
+
+    def wald(self, columns: list[int]) -> WaldTest:
+        """Test that the coefficients at ``columns`` are all 0, as these errors need it."""
+        contrasts = np.eye(len(self.ols.terms))[columns]
+        if self.clusters is not None and self.df == "satterthwaite":
+            return self.clusters.htz_test(self.ols.estimates, contrasts)
+        return wald_f(self.ols.estimates, self.covariance, contrasts, self._df(contrasts[0]))
+
+    @property
+    def wald_name(self) -> str:
+        """Name of the test that `wald` makes."""
+        if self.clusters is None:
+            return "f" if self._classical else "wald_f"
+        return "htz" if self.df == "satterthwaite" else "wald_f"
+
+    @property
+    def _classical(self) -> bool:
+        return self.df == "residual" and np.array_equal(self.covariance, self.ols.covariance("nonrobust"))
+
+    def _df(self, contrast: NDArray[np.float64]) -> float:
+        if self.df == "residual":
+            return float(self.ols.df_residual)
+        if self.df == "normal":
+            return float("inf")
+        if self.clusters is None:
+            raise ValueError(f"Degrees of freedom {self.df!r} need clusters; give 'clusters' or leave 'df' out.")
+        return self.clusters.n_clusters - 1.0 if self.df == "G-1" else self.clusters.satterthwaite_df(contrast)
+
+    def coefficients(self, confidence_level: float) -> pd.DataFrame:
+        """Tidy table of the coefficients with beta, variance inflation factor and tolerance."""
+        ols = self.ols
+        std_error = np.sqrt(np.diag(self.covariance))
+        df = np.array([self._df(row) for row in np.eye(len(ols.terms))])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            statistic = ols.estimates / std_error
+        half = stats.t.ppf((1 + confidence_level) / 2, df) * std_error
+        inflation = _inflation(ols)
+        spread = ols.design.std(axis=0, ddof=1)
+        beta = ols.estimates * spread / ols.outcome.std(ddof=1)
+        constant = np.array([term == INTERCEPT for term in ols.terms])
+        return pd.DataFrame(
+            {
+                "estimate": ols.estimates,
+                "std_error": std_error,
+                "statistic": statistic,
+                "df": df,
+                "p_value": 2 * stats.t.sf(np.abs(statistic), df),
+                "ci_low": ols.estimates - half,
+                "ci_high": ols.estimates + half,
+                "beta": np.where(constant, np.nan, beta),
+                "vif": inflation,
+                "tolerance": 1 / inflation,
+            },
+            index=pd.Index(ols.terms, name="term"),
+        )
+
+    def fit(self) -> pd.Series:
+        """Fit of the whole model; the test says that all coefficients but the constant are 0."""
+        ols = self.ols
+        slopes = [at for at, term in enumerate(ols.terms) if term != INTERCEPT]
+        test = self.wald(slopes) if slopes else WaldTest(statistic=np.nan, df1=0, df2=np.nan, p_value=np.nan)
+        k = len(ols.terms) + 1  # the residual variance is a parameter too
+        values: dict[str, Any] = {
+            "n": ols.n,
+            "r_squared": ols.r_squared,
+            "adj_r_squared": ols.adj_r_squared,
+            "residual_sd": ols.sigma_squared**0.5,
+            "statistic": test.statistic,
+            "df1": test.df1,
+            "df2": test.df2,
+            "p_value": test.p_value,
+            "residual_sum_of_squares": ols.rss,
+            "log_likelihood": ols.log_likelihood,
+            "aic": 2 * k - 2 * ols.log_likelihood,
+            "bic": k * np.log(ols.n) - 2 * ols.log_likelihood,
+        }
+        if self.clusters is not None:
+            values["n_clusters"] = self.clusters.n_clusters
+        return pd.Series(values, dtype=object, name="value").rename_axis("statistic")
+
+
+def fitted(design: Design, columns: list[int], covariance: Covariance, df: DegreesOfFreedom | None) -> Fitted:
+    """Fit the columns of ``design`` with the errors asked for."""
+    ols = least_squares(design.matrix[:, columns], design.outcome, tuple(design.terms[at] for at in columns))
+    if covariance.startswith("CR"):
+        if design.codes is None:
+            raise ValueError(f"The covariance {covariance!r} needs clusters; give 'clusters'.")
+        kind: ClusterType = covariance  # type: ignore[assignment]
+        clusters = cluster_robust(ols, design.codes, kind)
+        return Fitted(ols=ols, covariance=clusters.covariance, clusters=clusters, df=df or "satterthwaite")
+    matrix: Literal["nonrobust"] | HeteroscedasticType = covariance  # type: ignore[assignment]
+    return Fitted(ols=ols, covariance=ols.covariance(matrix), clusters=None, df=df or "residual")
+
+
+def collinearity(fit: LeastSquares, parts: tuple[str, ...]) -> pd.DataFrame:
+    """Generalised variance inflation factor of each variable, its dummies taken together.
+
+    det(R₁₁) det(R₂₂) / det(R) of the correlations R of the estimates; the root takes GVIF^(1/(2 df)). Fox, J., &
+    Monette, G. (1992). Journal of the American Statistical Association, 87, 178–183.
+    https://doi.org/10.1080/01621459.1992.10475190. R twin: ``car::vif``.
+    """
+    slopes = [at for at, term in enumerate(fit.terms) if term != INTERCEPT]
+    covariance = fit.unscaled_covariance[np.ix_(slopes, slopes)]
+    scale = np.sqrt(np.diag(covariance))
+    r = covariance / np.outer(scale, scale)
+    own = [parts[at] for at in slopes]
+    rows = {}
+    for part in dict.fromkeys(own):
+        inside = [at for at, name in enumerate(own) if name == part]
+        outside = [at for at, name in enumerate(own) if name != part]
+        gvif = np.linalg.det(r[np.ix_(inside, inside)]) * np.linalg.det(r[np.ix_(outside, outside)])
+        gvif /= np.linalg.det(r)
+        rows[part] = {"gvif": gvif, "df": len(inside), "gvif_root": gvif ** (1 / (2 * len(inside)))}
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["gvif", "df", "gvif_root"])
+    return frame.astype({"gvif": float, "df": "int64", "gvif_root": float}).rename_axis("variable")
+
+
+def heteroscedasticity(fit: LeastSquares) -> pd.DataFrame:
+    """Tests of equal variance, one a row.
+
+    ``koenker`` n R² of the squared residuals on the predictors; ``breusch_pagan`` half the explained sum of squares of
+    e²/(RSS/n); ``fitted_values`` the same on the fitted values (car's ``ncvTest``); ``white_fitted`` n R² on the fitted
+    values and their squares. Chi-square each. Breusch & Pagan (1979), https://doi.org/10.2307/1911963; Koenker (1981),
+    https://doi.org/10.1016/0304-4076(81)90062-2.
+    """
+    squares = fit.residuals**2
+    share = squares / squares.mean()
+    slopes = [at for at, term in enumerate(fit.terms) if term != INTERCEPT]
+    on_fitted = np.column_stack([np.ones(fit.n), fit.fitted])
+    centred = fit.fitted - fit.fitted.mean()
+    with_squares = np.column_stack([on_fitted, centred**2])
+    rows = {
+        "koenker": (fit.n * _explained(fit.basis, squares, of_total=True), len(slopes)),
+        "breusch_pagan": (_explained(fit.basis, share) / 2, len(slopes)),
+        "fitted_values": (_explained(np.linalg.qr(on_fitted)[0], share) / 2, 1),
+        "white_fitted": (fit.n * _explained(np.linalg.qr(with_squares)[0], squares, of_total=True), 2),
+    }
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["statistic", "df"])
+    frame["p_value"] = stats.chi2.sf(frame["statistic"], frame["df"])
+    return frame.rename_axis("test")
+
+
+def diagnostics(fit: LeastSquares, rows: pd.Index, order: NDArray[np.float64] | None) -> pd.Series:
+    """Residuals and influential rows of a fit; R twins ``cooks.distance``, ``rstudent``, ``dffits``, ``kappa``.
+
+    ``durbin_watson`` is there only when ``order`` (one number a row used) says which row follows which.
+    """
+    h, e, p = fit.leverages, fit.residuals, len(fit.terms)
+    left = np.maximum(1 - h, 1e-10)  # a row that determines a coefficient has no residual to judge
+    cook = e**2 / (p * fit.sigma_squared) * h / left**2
+    without = np.maximum((fit.rss - e**2 / left) / (fit.df_residual - 1), 0) if fit.df_residual > 1 else np.full(fit.n, np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        studentised = np.where(1 - h < 1e-10, np.nan, e / np.sqrt(without * left))
+    dffits = studentised * np.sqrt(h / left)
+    skewness, kurtosis = skewness_kurtosis(e)
+    normal = stats.shapiro(e) if 3 <= fit.n <= _SHAPIRO_LIMIT else None
+    values: dict[str, Any] = {
+        "cook_largest": float(cook.max()),
+        "cook_largest_row": str(rows[int(np.argmax(cook))]),
+        "cook_above_four_over_n": int((cook > 4 / fit.n).sum()),
+        "leverage_largest": float(h.max()),
+        "studentised_largest": _largest(studentised),
+        "studentised_above_three": int((np.abs(studentised) > 3).sum()),
+        "dffits_largest": _largest(dffits),
+        "residual_skewness": skewness,
+        "residual_kurtosis": kurtosis,
+        "shapiro_w": np.nan if normal is None else float(normal.statistic),
+        "shapiro_p_value": np.nan if normal is None else float(normal.pvalue),
+        "condition_number": float(np.linalg.cond(fit.design)),
+    }
+    if order is not None:
+        follows = e[np.argsort(order, kind="stable")]
+        values["durbin_watson"] = float(((follows[1:] - follows[:-1]) ** 2).sum() / fit.rss)
+        values["residual_autocorrelation"] = float((follows[1:] * follows[:-1]).sum() / fit.rss)
+    return pd.Series(values, dtype=object, name="value").rename_axis("statistic")
+
+
+def _largest(values: NDArray[np.float64]) -> float:
+    finite = np.abs(values[np.isfinite(values)])
+    return float(finite.max()) if finite.size else float("nan")
+
+
+def _explained(basis: NDArray[np.float64], values: NDArray[np.float64], *, of_total: bool = False) -> float:
+    centred = values - values.mean()
+    projected = basis @ (basis.T @ values)
+    explained = float(((projected - values.mean()) ** 2).sum())
+    return explained / float(centred @ centred) if of_total else explained
+
+
+def _inflation(fit: LeastSquares) -> NDArray[np.float64]:
+    """Variance inflation: variance of an estimate over what it would be were its column uncorrelated with the rest."""
+    centred = fit.design - fit.design.mean(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inflation = np.diag(fit.unscaled_covariance) * (centred**2).sum(axis=0)
+    constant = np.array([term == INTERCEPT for term in fit.terms])
+    return np.where(constant | (not fit.has_intercept), np.nan, inflation)

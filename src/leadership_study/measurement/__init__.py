@@ -1,0 +1,1 @@
+"""Does the instrument hold: each public module is an analysis with ``run``."""

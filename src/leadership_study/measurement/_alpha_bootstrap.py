@@ -1,0 +1,80 @@
+"""Cronbach's alpha of bootstrap samples, all of them from weights on the rows."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from leadership_study.samples.moments import Missing, moments_of, numbers
+from leadership_study.samples.resampling import weight_blocks
+
+Matrix = NDArray[np.float64]
+
+
+def bootstrap_alphas(
+    items: pd.DataFrame, missing: Missing, replicates: int, seed: int, clusters: pd.Series | Sequence[str] | None
+) -> tuple[Matrix, int | None]:
+    """Alpha of each resample, and the number of groups drawn from (None: rows are drawn).
+
+    Rows that cannot be used under ``missing`` are left out before drawing. A resample whose total does not vary, or
+    where a pair of items shares fewer than two rows, gives NaN.
+
+    Raises
+    ------
+    ValueError
+        If ``clusters`` does not give one group for each row of ``items``.
+    """
+    values, _ = numbers(items)
+    seen = ~np.isnan(values)
+    used = seen.all(axis=1) if missing == "listwise" else seen.any(axis=1)
+    codes = None if clusters is None else _codes(clusters, items)[used]
+    groups = None
+    if codes is not None:
+        present, codes = np.unique(codes, return_inverse=True)
+        groups = len(present)
+    centre = moments_of(items, missing=missing).means
+    centred = np.where(seen, values - centre.to_numpy() if centre is not None else values, 0.0)[used]
+    alphas = _complete if missing == "listwise" else _pairwise
+    blocks = weight_blocks(len(centred), replicates, seed, clusters=codes)
+    return np.concatenate([alphas(weights, centred, seen[used]) for weights in blocks]), groups
+
+
+def _codes(clusters: pd.Series | Sequence[str], items: pd.DataFrame) -> NDArray[np.int64]:
+    if isinstance(clusters, pd.Series) and not clusters.index.equals(items.index):
+        raise ValueError("The 'clusters' parameter of cronbach_alpha must have the index of the items.")
+    if len(clusters) != len(items):
+        raise ValueError(f"The 'clusters' parameter of cronbach_alpha must have {len(items)} values, one a row.")
+    codes, _ = pd.factorize(pd.Series(clusters).to_numpy(), sort=True)
+    if (codes < 0).any():
+        raise ValueError(
+            "The 'clusters' parameter of cronbach_alpha must name a group for every row; some are missing."
+        )
+    return codes.astype(np.int64)
+
+
+def _complete(weights: Matrix, centred: Matrix, seen: NDArray[np.bool_]) -> Matrix:
+    total = centred.sum(axis=1, keepdims=True)
+    both = np.hstack([centred, total])
+    n = weights.sum(axis=1, keepdims=True)
+    squares = weights @ both**2 - (weights @ both) ** 2 / n  # divisors cancel in alpha
+    return _alpha(squares[:, :-1].sum(axis=1), squares[:, -1], centred.shape[1])
+
+
+def _pairwise(weights: Matrix, centred: Matrix, seen: NDArray[np.bool_]) -> Matrix:
+    there = seen.astype(float)
+    traces, totals = np.empty(len(weights)), np.empty(len(weights))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for at, weight in enumerate(weights):
+            weighted = there * weight[:, None]
+            n = there.T @ weighted
+            sums = centred.T @ weighted
+            covariance = (centred.T @ (centred * weight[:, None]) - sums * sums.T / n) / np.where(n > 1, n - 1, np.nan)
+            traces[at], totals[at] = np.trace(covariance), covariance.sum()
+    return _alpha(traces, totals, centred.shape[1])
+
+
+def _alpha(sum_of_variances: Matrix, total_variance: Matrix, k: int) -> Matrix:
+    usable = total_variance > 1e-12 * sum_of_variances
+    share = np.divide(sum_of_variances, total_variance, out=np.full(len(usable), np.nan), where=usable)
+    return np.asarray(k / (k - 1) * (1 - share))

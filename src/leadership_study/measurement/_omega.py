@@ -1,0 +1,187 @@
+"""McDonald's omega from a one-factor model."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from leadership_study.errors import ConvergenceError, InsufficientDataError
+from leadership_study.measurement import _checks
+from leadership_study.measurement._alpha_coefficients import rescaled
+from leadership_study.results import Note, Result
+from leadership_study.samples.factoring import extract
+from leadership_study.samples.moments import Missing, Moments, moments_of
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Omega(Result):
+    """Omega of one scale, with the one-factor model behind it.
+
+    Attributes
+    ----------
+    omega : float
+        Share of the variance of the sum score that the common factor accounts for.
+    composite_reliability, average_variance_extracted : float
+        The same of standardised items (Σλ)² / ((Σλ)² + Σ(1 − λ²)), and the mean of λ².
+    chi_square, df, p_value, cfi, tli, rmsea, srmr : float
+        Fit of the model; all but ``chi_square`` and ``df`` are NaN with three items, where the model fits by design
+        (``srmr`` is then 0).
+    n, n_items : int
+        Rows that the fit counts, and items.
+    items : DataFrame
+        loading, residual_variance, standardized_loading, communality.
+    """
+
+    main: ClassVar[str] = "summary"
+
+    omega: float
+    composite_reliability: float
+    average_variance_extracted: float
+    n: int
+    n_items: int
+    chi_square: float
+    df: int
+    p_value: float
+    cfi: float
+    tli: float
+    rmsea: float
+    srmr: float
+    items: pd.DataFrame
+
+
+def mcdonald_omega(
+    items: pd.DataFrame | Moments,
+    *,
+    missing: Missing = "listwise",
+    denominator: Literal["model", "observed"] = "model",
+) -> Omega:
+    """McDonald's omega: the share of the sum score's variance due to one common factor with unequal loadings.
+
+    ω = (Σλ)² / ((Σλ)² + Σθ), with unstandardised loadings λ and residual variances θ of the one-factor model fitted by
+    maximum likelihood (normal likelihood, covariances with divisor n).
+
+    Parameters
+    ----------
+    items : DataFrame of numbers, respondents × items, or Moments
+        Reverse-keyed items already turned. Missing answers are NaN.
+    missing : {"listwise", "pairwise"}
+        As in `cronbach_alpha`; the fit counts the rows of the pair of items with fewest.
+    denominator : {"model", "observed"}
+        The variance of the sum that the model implies, or the observed one.
+
+    Raises
+    ------
+    InsufficientDataError
+        Fewer than three items; items without answers or variance; correlations that cannot be inverted.
+    ConvergenceError
+        The model did not converge.
+
+    Notes
+    -----
+    R twin: ``lavaan::cfa`` with ``std.lv=TRUE`` and ``semTools::compRelSEM(obs.var=FALSE)``. Residual variances are
+    kept above .005 of the item's variance; lavaan lets them become negative. A just identified model has no fit here,
+    where lavaan prints a CFI of 1.
+
+    References
+    ----------
+    McDonald (1999), Test Theory. Jöreskog (1969), 10.1007/BF02289343. Fornell and Larcker (1981), 10.2307/3151312.
+    """
+    _checks.one_of(denominator, ["model", "observed"], name="denominator", function="mcdonald_omega")
+    m = moments_of(items, missing=missing)
+    _checks.at_least_items(m.labels, 3)
+    covariance = m.covariance.to_numpy() * (m.n - 1) / m.n
+    _checks.total_varies(float(covariance.sum()), float(np.trace(covariance)))
+    correlation, scale = rescaled(covariance), np.sqrt(np.diag(covariance))
+    fitted = extract(correlation, 1, method="ml")
+    if not fitted.converged:
+        text = "The one-factor model of omega did not converge after {iterations} steps."
+        raise ConvergenceError(Note("omega_not_converged", text, {"iterations": fitted.iterations}))
+    standardized, unique = fitted.loadings[:, 0], fitted.uniquenesses
+    if standardized.sum() < 0:
+        standardized = -standardized
+    loadings, residuals = standardized * scale, unique * scale**2
+    common = loadings.sum() ** 2
+    whole = common + residuals.sum() if denominator == "model" else covariance.sum()
+    table = pd.DataFrame(
+        {
+            "loading": loadings,
+            "residual_variance": residuals,
+            "standardized_loading": standardized,
+            "communality": 1 - unique,
+        },
+        index=m.covariance.index.rename("item"),
+    )
+    common_standardized = standardized.sum() ** 2
+    return Omega(
+        omega=float(common / whole),
+        composite_reliability=float(common_standardized / (common_standardized + unique.sum())),
+        average_variance_extracted=float(np.mean(1 - unique)),
+        n=m.n,
+        n_items=len(loadings),
+        **_fit(correlation, standardized, unique, m.n),
+        items=table,
+        definition={
+            "formula": "mcdonald_omega",
+            "model": "one_factor",
+            "estimator": "ML",
+            "matrix": "covariance",
+            "denominator": denominator,
+            "missing": m.missing,
+            "n": m.n,
+            "source": "McDonald (1999)",
+        },
+        notes=tuple(_notes(table)),
+    )
+
+
+def _fit(correlation: Matrix, loadings: Matrix, unique: Matrix, n: int) -> dict[str, Any]:
+    """Fit of a one-factor model to correlations; maximum likelihood does not depend on the items' scales."""
+    k = len(loadings)
+    residual = correlation - np.outer(loadings, loadings) - np.diag(unique)
+    srmr = math.sqrt((np.tril(residual) ** 2).sum() / (k * (k + 1) / 2))
+    implied = correlation - residual
+    log_observed = np.linalg.slogdet(correlation)[1]
+    discrepancy = np.linalg.slogdet(implied)[1] - log_observed + np.trace(np.linalg.solve(implied, correlation)) - k
+    chi_square, df = float(n * discrepancy), k * (k - 3) // 2
+    if df == 0:
+        undefined = dict.fromkeys(("p_value", "cfi", "tli", "rmsea"), math.nan)
+        return {"chi_square": max(chi_square, 0.0), "df": df, **undefined, "srmr": srmr}
+    base, base_df = float(-n * log_observed), k * (k - 1) // 2
+    beyond, base_beyond = max(chi_square - df, 0.0), max(base - base_df, chi_square - df, 0.0)
+    return {
+        "chi_square": chi_square,
+        "df": df,
+        "p_value": float(stats.chi2.sf(chi_square, df)),
+        "cfi": 1 - beyond / base_beyond if base_beyond > 0 else 1.0,
+        "tli": (base / base_df - chi_square / df) / (base / base_df - 1),
+        "rmsea": math.sqrt(beyond / (df * n)),
+        "srmr": srmr,
+    }
+
+
+def _notes(table: pd.DataFrame) -> list[Note]:
+    notes = []
+    if bound := list(table.index[table["communality"] >= 1 - 0.005 - 1e-9]):
+        text = "The residual variance of {items} ran into zero: omega is not dependable."
+        notes.append(Note("omega_heywood", text, {"items": ", ".join(bound)}))
+    if negative := list(table.index[table["loading"] < 0]):
+        text = "These items load negatively on their common factor: {items}; check their keying."
+        notes.append(Note("omega_negative_loadings", text, {"items": ", ".join(negative)}))
+    if len(table) == 3:
+        text = "With three items the one-factor model fits by design, so its fit says nothing about the scale."
+        notes.append(Note("omega_just_identified", text))
+    return notes
+
+
+def omega_or_reason(items: pd.DataFrame | Moments, *, missing: Missing = "listwise") -> Omega | Note:
+    """Return omega, or the note that says why there is none."""
+    try:
+        return mcdonald_omega(items, missing=missing)
+    except (InsufficientDataError, ConvergenceError) as trouble:
+        return trouble.note

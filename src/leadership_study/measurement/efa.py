@@ -1,0 +1,307 @@
+"""Exploratory factor analysis: which items go together, and how the factors correlate."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from leadership_study.errors import ConvergenceError, InsufficientDataError
+from leadership_study.measurement._item_correlations import ItemCorrelations, item_correlations
+from leadership_study.results import Note, Result
+from leadership_study.samples.factor_fit import degrees_of_freedom, factor_fit
+from leadership_study.samples.factoring import Extraction, extract
+from leadership_study.samples.factoring import Method as Extracting
+from leadership_study.samples.moments import Missing, Moments
+from leadership_study.samples.rotation import Method as Rotating
+from leadership_study.samples.rotation import PromaxVariant, Rotation, rotate
+from leadership_study.scoring import ScoredResponses
+from leadership_study.scoring.variables import Variables
+
+Floats = NDArray[np.float64]
+
+_LIKELIHOOD_BASED = (
+    "chi_square", "p_value", "rmsea", "rmsea_ci_low", "rmsea_ci_high", "tli", "bic", "sabic", "objective", "df", "crms",
+    "empirical_chi_square", "empirical_p_value", "empirical_bic", "null_chi_square", "null_df",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class ExploratoryFactorAnalysis(Result):
+    """Factors of a set of items.
+
+    Attributes
+    ----------
+    loadings : DataFrame, items × factors
+        Pattern: the weights of the factors in each item. Factors are ordered by the variance they account for; each
+        column has a non-negative sum.
+    structure : DataFrame, items × factors
+        Correlations of items with factors, ΛΦ.
+    factor_correlations : DataFrame, factors × factors
+        Φ, in the order and with the signs of ``loadings``; the identity for orthogonal rotations.
+    items : DataFrame
+        ``communality`` (diagonal of ΛΦΛ′), ``uniqueness`` (1 − communality), ``complexity`` (Hofmann, 1978: 1 when an
+        item loads on one factor only), ``primary_factor`` with its ``primary_loading``, and ``cross_loading``, the
+        largest in size on another factor.
+    variance : DataFrame, a row a factor
+        ``ss_loadings`` (diagonal of ΦΛ′Λ), its ``proportion`` of the items' variance and the ``cumulative`` one, and
+        both as shares of the variance that all factors account for.
+    eigenvalues : DataFrame
+        ``eigenvalue`` of the correlation matrix, and ``reduced_eigenvalue`` with communalities on its diagonal.
+    fit : Series
+        See `leadership_study.samples.factor_fit.factor_fit`.
+    n, n_factors : int
+    converged : bool
+        Of the rotation; an extraction that does not converge raises.
+    """
+
+    loadings: pd.DataFrame
+    factor_correlations: pd.DataFrame
+    items: pd.DataFrame
+    variance: pd.DataFrame
+    fit: pd.Series
+    structure: pd.DataFrame
+    eigenvalues: pd.DataFrame
+    n: int
+    n_factors: int
+    converged: bool
+
+    main: ClassVar[str] = "loadings"
+    shown_as: ClassVar[Mapping[str, str]] = {"loadings": "loading", "structure": "loading", "factor_correlations": "r"}
+
+    @property
+    def communalities(self) -> pd.Series:
+        """Share of each item's variance that the factors account for."""
+        return self.items["communality"]
+
+    @property
+    def uniquenesses(self) -> pd.Series:
+        """1 − communalities."""
+        return self.items["uniqueness"]
+
+
+def efa(
+    items: pd.DataFrame | Moments,
+    n_factors: int,
+    *,
+    method: Extracting = "minres",
+    rotation: Rotating = "oblimin",
+    missing: Missing = "pairwise",
+    normalize: bool | None = None,
+    n_starts: int = 1,
+    gamma: float = 0.0,
+    power: float = 4.0,
+    promax_variant: PromaxVariant = "psych",
+    seed: int = 0,
+) -> ExploratoryFactorAnalysis:
+    """Factor-analyse the Pearson correlations of items.
+
+    Parameters
+    ----------
+    items : DataFrame or Moments
+        One column an item, NaN where missing; or the moments of items.
+    n_factors : int
+        How many factors, from theory or `parallel_analysis`; there is no default.
+    method : {"minres", "ml", "paf", "principal"}
+        Minimum residuals, maximum likelihood, principal axes, or principal components (not a factor model).
+    rotation : {"oblimin", "quartimin", "geomin", "promax", "varimax", "quartimax", "none"}
+    missing : {"pairwise", "listwise"}
+        Each correlation over the rows that have both items, or all over the complete rows.
+    normalize : bool, optional
+        Kaiser normalisation; None: for varimax and promax only, as in R's psych.
+    n_starts, seed : int
+        Starts of the rotation beyond the first are random; the lowest criterion is kept.
+    gamma, power, promax_variant
+        Of oblimin and promax: see `leadership_study.samples.rotation.rotate`.
+
+    Raises
+    ------
+    InsufficientDataError
+        More parameters than correlations (negative degrees of freedom), items without answers or variance, or maximum
+        likelihood of a matrix that is not positive definite.
+    ConvergenceError
+        The extraction found no optimum.
+    TypeError, ValueError
+        Columns that are not finite numbers, an unknown option, a number of factors outside 1 … p.
+
+    Notes
+    -----
+    A uniqueness at or below .005 (Heywood case) is named in a note. R twin: ``psych::fa(items, n_factors, fm = method,
+    rotate = rotation)``; ``psych::principal`` for components.
+    """
+    found = item_correlations(items, missing=missing, at_least=1 if method == "principal" else 3)
+    p = len(found.items)
+    _check_n_factors(n_factors, p)
+    df = degrees_of_freedom(p, n_factors)
+    if method != "principal" and (df < 0 or n_factors >= p):
+        text = (
+            "{n_factors} factors are too many for {n_items} items: the model would have more parameters than there are "
+            "correlations (degrees of freedom {df}); extract fewer factors."
+        )
+        values = {"n_factors": n_factors, "n_items": p, "df": df}
+        raise InsufficientDataError(Note("too_many_factors", text, values))
+    extraction = extract(found.matrix, n_factors, method=method)
+    if not extraction.converged:
+        text = (
+            "The extraction of {n_factors} factors by {method} did not converge; extract fewer factors or use another "
+            "method."
+        )
+        raise ConvergenceError(Note("extraction_not_converged", text, {"n_factors": n_factors, "method": method}))
+    rotated = rotate(
+        extraction.loadings, rotation, normalize=normalize, gamma=gamma, power=power, promax_variant=promax_variant,
+        n_starts=n_starts, seed=seed,
+    )  # fmt: skip
+    definition: dict[str, str | float] = {
+        "extraction": method,
+        "rotation": rotation if n_factors > 1 else "none",
+        "normalization": "kaiser" if rotated.normalized and n_factors > 1 else "none",
+        "matrix": "pearson_correlation",
+        "missing": found.missing,
+        "n": found.n,
+    }
+    if rotation == "oblimin" and n_factors > 1:
+        definition["gamma"] = gamma
+    if rotation == "promax" and n_factors > 1:
+        definition |= {"power": power, "promax_variant": promax_variant}
+    notes = _notes(found, extraction, rotated, method, df, n_starts)
+    return _assemble(found, rotated, method, definition, notes)
+
+
+def _check_n_factors(n_factors: int, p: int) -> None:
+    whole = isinstance(n_factors, int | np.integer) and not isinstance(n_factors, bool)
+    if not whole or not 1 <= n_factors <= p:
+        raise ValueError(
+            f"The 'n_factors' parameter of efa must be a whole number from 1 to {p}, the number of items. "
+            f"Got {n_factors!r} instead."
+        )
+
+
+def _notes(
+    found: ItemCorrelations, extraction: Extraction, rotated: Rotation, method: str, df: int, n_starts: int
+) -> tuple[Note, ...]:
+    notes = list(found.notes)
+    if extraction.heywood:
+        text = (
+            "Heywood case: the factors leave (almost) no unique variance to {items}; the solution is improper, so "
+            "extract fewer factors or look for items that repeat each other."
+        )
+        notes.append(Note("heywood_case", text, {"items": ", ".join(found.items[i] for i in extraction.heywood)}))
+    if method == "principal":
+        text = "Principal components are no factor model: they summarise all variance of the items, errors included."
+        notes.append(Note("components_not_factors", text))
+    elif df == 0:
+        text = "The model has as many parameters as there are correlations, so its fit cannot be tested."
+        notes.append(Note("efa_no_degrees_of_freedom", text))
+    if not rotated.converged:
+        text = "The rotation stopped before its criterion was smallest; the loadings are not final."
+        notes.append(Note("rotation_not_converged", text))
+    if rotated.minima > 1:
+        text = (
+            "{n_starts} starts of the rotation ended in {minima} different solutions; the one with the lowest "
+            "criterion is shown."
+        )
+        notes.append(Note("rotation_local_minima", text, {"n_starts": n_starts, "minima": rotated.minima}))
+    return tuple(notes)
+
+
+def _assemble(
+    found: ItemCorrelations, rotated: Rotation, method: str, definition: Mapping[str, object], notes: tuple[Note, ...]
+) -> ExploratoryFactorAnalysis:
+    loadings, correlations = rotated.loadings, rotated.factor_correlations
+    p, k = loadings.shape
+    structure = loadings @ correlations
+    reproduced = structure @ loadings.T
+    communalities = np.diag(reproduced).copy()
+    item = pd.Index(found.items, name="item", dtype="str")
+    names = [f"F{number + 1}" for number in range(k)]
+    factor = pd.Index(names, name="factor", dtype="str")
+    columns = pd.Index(names, dtype="str")
+    reduced = found.matrix.copy()
+    np.fill_diagonal(reduced, communalities)
+    ss_loadings = np.diag(correlations @ (loadings.T @ loadings)).copy()
+    fit = factor_fit(found.matrix, reproduced, found.n, k)
+    if method == "principal":
+        # A component model has no likelihood and no degrees of freedom of its own.
+        fit = {name: np.nan if name in _LIKELIHOOD_BASED else value for name, value in fit.items()}
+    return ExploratoryFactorAnalysis(
+        loadings=pd.DataFrame(loadings, index=item, columns=columns),
+        factor_correlations=pd.DataFrame(correlations, index=factor, columns=columns),
+        items=_item_table(loadings, communalities, item, names),
+        variance=pd.DataFrame(
+            {
+                "ss_loadings": ss_loadings,
+                "proportion": ss_loadings / p,
+                "cumulative": np.cumsum(ss_loadings) / p,
+                "proportion_explained": ss_loadings / ss_loadings.sum(),
+                "cumulative_explained": np.cumsum(ss_loadings) / ss_loadings.sum(),
+            },
+            index=factor,
+        ),
+        fit=pd.Series(fit, name="value", dtype="float64").rename_axis("statistic"),
+        structure=pd.DataFrame(structure, index=item, columns=columns),
+        eigenvalues=pd.DataFrame(
+            {
+                "eigenvalue": np.linalg.eigvalsh(found.matrix)[::-1],
+                "reduced_eigenvalue": np.linalg.eigvalsh(reduced)[::-1],
+            },
+            index=pd.Index([str(number + 1) for number in range(p)], name="component", dtype="str"),
+        ),
+        n=found.n,
+        n_factors=k,
+        converged=rotated.converged,
+        definition=definition,
+        notes=notes,
+    )
+
+
+def _item_table(loadings: Floats, communalities: Floats, item: pd.Index, names: list[str]) -> pd.DataFrame:
+    squares = loadings**2
+    totals = np.sum(squares**2, axis=1)
+    order = np.argsort(-squares, axis=1, kind="stable")
+    rows = np.arange(len(loadings))
+    several = loadings.shape[1] > 1
+    with np.errstate(divide="ignore", invalid="ignore"):
+        complexity = np.where(totals > 0, np.sum(squares, axis=1) ** 2 / totals, np.nan)
+    return pd.DataFrame(
+        {
+            "communality": communalities,
+            "uniqueness": 1 - communalities,
+            "complexity": complexity,
+            "primary_factor": pd.Series([names[at] for at in order[:, 0]], index=item, dtype="str"),
+            "primary_loading": loadings[rows, order[:, 0]],
+            "cross_loading": loadings[rows, order[:, 1]] if several else np.full(len(loadings), np.nan),
+        },
+        index=item,
+    )
+
+
+def run(
+    scored: ScoredResponses,
+    *,
+    items: Variables = ("items",),
+    n_factors: int | Literal["dimensions"] = "dimensions",
+    method: Extracting = "minres",
+    rotation: Rotating = "oblimin",
+    missing: Missing = "pairwise",
+    normalize: bool | None = None,
+    n_starts: int = 1,
+    gamma: float = 0.0,
+    power: float = 4.0,
+    promax_variant: PromaxVariant = "psych",
+    seed: int = 0,
+) -> ExploratoryFactorAnalysis:
+    """Factor-analyse the keyed items; ``n_factors = "dimensions"`` takes as many as dimensions that the items serve."""
+    chosen = scored.expand(items)
+    served = [each for each in scored.instrument.dimension_ids if set(scored.instrument.item_ids(each)) & set(chosen)]
+    found = efa(
+        scored.frame(chosen), len(served) if n_factors == "dimensions" else n_factors, method=method,
+        rotation=rotation, missing=missing, normalize=normalize, n_starts=n_starts, gamma=gamma, power=power,
+        promax_variant=promax_variant, seed=seed,
+    )  # fmt: skip
+    text = (
+        "A confirmatory analysis of these same respondents would be circular: it would test a structure on the answers "
+        "that suggested it."
+    )
+    return replace(found, notes=(*found.notes, Note("efa_not_confirmatory", text)))

@@ -1,0 +1,331 @@
+"""A study's report as a document: one section a block of the plan, every number bound to its stored result."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from leadership_study.by_name import names
+from leadership_study.reporting.languages import Language, load_language, markup
+from leadership_study.reporting.layout import layout_of, references_of, shown_tables
+from leadership_study.reporting.lookup import Values
+from leadership_study.reporting.parts import (
+    RESPONDENTS,
+    Document,
+    Figure,
+    Link,
+    Pairs,
+    Paragraph,
+    Part,
+    Section,
+    Spans,
+    Symbol,
+    Table,
+    stored_file,
+)
+from leadership_study.reporting.sentences import Writer
+from leadership_study.reporting.tables import display_table
+from leadership_study.results import Note, NotEstimated, Result, format_number
+
+if TYPE_CHECKING:
+    from leadership_study.importing import Source
+    from leadership_study.instruments import Instrument
+
+__all__ = ["Block", "Document", "Picture", "build_document"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """One figure of a block: ``kind`` names its caption in the language files."""
+
+    kind: str
+    png: bytes
+    svg: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """One ``[[analysis]]`` block with its result as read back from the store.
+
+    ``title`` is the plan's (empty: the analysis's own), ``options`` the options that ``run`` had, defaults included.
+    """
+
+    id: str
+    use: str
+    result: Result
+    title: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    pictures: tuple[Picture, ...] = ()
+
+
+def build_document(
+    *,
+    study: str,
+    title: Mapping[str, str],
+    language: str,
+    simulated: bool,
+    instrument: "Instrument",
+    labels: Mapping[str, str],
+    flow: pd.DataFrame,
+    blocks: Sequence[Block],
+    sources: Sequence["Source"] = (),
+    notes: Sequence[Note] = (),
+    provenance: Mapping[str, str] | None = None,
+) -> Document:
+    """Write the report of a study in one language.
+
+    Parameters
+    ----------
+    study
+        The study's id; links lead to ``../../data/processed/<study>/``.
+    title
+        The plan's title by language.
+    language
+        A code that has a file in ``reporting/languages``.
+    simulated
+        Puts a notice at the head and on every table and figure.
+    instrument
+        The questionnaire.
+    labels
+        Display text of item, dimension, background and context ids in this language.
+    flow
+        Flow of respondents: index ``step``, column ``n`` (and one a block of responses).
+    blocks
+        The analyses in the order of the plan.
+    sources
+        The files of answers that were read.
+    notes
+        Notes of validation and scoring; a result's own notes stand in its section.
+    provenance
+        Names (translated where known) and values of the last appendix, in this order.
+
+    Raises
+    ------
+    PlanError
+        When the language has no file.
+    LeadershipStudyError
+        When a sentence or the layout refers to something that the results do not have.
+    """
+    words = load_language(language)
+    shown = dict(labels)
+    count = _Counter(words, simulated)
+    sections = [
+        _about(words, shown, title, instrument, flow, blocks),
+        _respondents(words, shown, study, flow, [*(note for one in sources for note in one.notes), *notes], count),
+        *(_analysis(words, shown, study, block, count) for block in blocks),
+        *_appendix(words, shown, study, blocks, sources, dict(provenance or {})),
+    ]
+    return Document(
+        study=study,
+        title=words.text_of(title, study),
+        language=language,
+        sections=tuple(sections),
+        notice=words.word("simulated") if simulated else None,
+        words=dict(words.data["words"]),
+    )
+
+
+class _Counter:
+    """Numbers tables and figures through the whole report."""
+
+    def __init__(self, words: Language, simulated: bool) -> None:
+        self.words, self.simulated = words, simulated
+        self.tables = self.figures = 0
+
+    def table(self) -> str:
+        self.tables += 1
+        return self.words.word("table").format(number=self.tables)
+
+    def figure(self) -> str:
+        self.figures += 1
+        return self.words.word("figure").format(number=self.figures)
+
+    def caption(self, spans: Spans) -> Spans:
+        """Add the mark of simulated data."""
+        return (*spans, self.words.word("simulated_mark")) if self.simulated else spans
+
+
+def _about(
+    words: Language,
+    labels: Mapping[str, str],
+    title: Mapping[str, str],
+    instrument: "Instrument",
+    flow: pd.DataFrame,
+    blocks: Sequence[Block],
+) -> Section:
+    options = {
+        "title": words.text_of(title, ""),
+        "questionnaire": words.text_of(instrument.title, instrument.id),
+        "source": instrument.source,
+        "dimensions": [labels.get(dimension.id, dimension.id) for dimension in instrument.dimensions],
+        "texts": instrument.texts,
+    }
+    writer = Writer(values=Values(RESPONDENTS, {"flow": flow}), language=words, labels=labels, options=options)
+    own = words.data["sections"]["about"]
+    missing = [block for block in blocks if isinstance(block.result, NotEstimated)]
+    parts: list[Part] = [*writer.paragraphs(own["paragraphs"])]
+    if missing:
+        titles = words.listed(_title(words, block) for block in missing)
+        parts.append(Paragraph(markup(own["not_estimated"].replace("{blocks}", titles))))
+    return Section(id="about", title=own["title"], parts=tuple(parts))
+
+
+def _respondents(
+    words: Language, labels: Mapping[str, str], study: str, flow: pd.DataFrame, notes: Sequence[Note], count: _Counter
+) -> Section:
+    own = words.data["sections"]["respondents"]
+    values = Values(RESPONDENTS, {"flow": flow})
+    label = count.table()
+    writer = Writer(values=values, language=words, labels=labels, numbered={"flow": label})
+    table = display_table(
+        writer,
+        "flow",
+        {},
+        label=label,
+        caption=count.caption(markup(own["caption"])),
+        csv=stored_file(study, RESPONDENTS, "flow"),
+    )
+    parts = [*writer.paragraphs(own["paragraphs"]), table, *_notes(words, labels, notes)]
+    return Section(id="respondents", title=own["title"], parts=tuple(parts))
+
+
+def _analysis(words: Language, labels: Mapping[str, str], study: str, block: Block, count: _Counter) -> Section:
+    title = _title(words, block)
+    if isinstance(block.result, NotEstimated):
+        reason = words.note(block.result.reason, labels)
+        spans = (Symbol(words.word("not_estimated")), words.word("colon"), reason)
+        return Section(id=block.id, title=title, parts=(Paragraph(spans, "missing"),))
+    own = words.analysis(block.use)
+    values = Values.of(block.id, block.result)
+    shown = shown_tables(block.use, list(values.tables))
+    writer = Writer(
+        values=values,
+        language=words,
+        labels=labels,
+        options=block.options,
+        numbered={name: count.table() for name in shown},
+    )
+    parts: list[Part] = [*writer.paragraphs(own.get("intro", ())), *writer.paragraphs(own.get("findings", ()))]
+    parts += [_table(writer, study, block, name, title, count) for name in shown]
+    parts += [_figure(writer, block, picture, title, count) for picture in block.pictures]
+    parts += _notes(words, labels, block.result.notes)
+    if card := _card(writer):
+        spans = (Symbol(words.word("computed")), words.word("colon"), *card)
+        parts.append(Paragraph(spans, "note"))
+    return Section(id=block.id, title=title, parts=tuple(parts))
+
+
+def _title(words: Language, block: Block) -> str:
+    own = words.analysis(block.use).get("title", block.use.replace("_", " ").capitalize())
+    return words.text_of(block.title, own) if block.title else str(own)
+
+
+def _table(writer: Writer, study: str, block: Block, name: str, title: str, count: _Counter) -> Table:
+    own = writer.language.analysis(block.use).get("tables", {}).get(name, {})
+    caption: Spans = (title,)
+    if "caption" in own:
+        caption = tuple(writer.fill(own["caption"]))
+    elif len(writer.numbered) > 1:
+        caption = (title, writer.language.word("colon"), *writer.language.column(name))
+    return display_table(
+        writer,
+        name,
+        layout_of(block.use, name),
+        label=writer.numbered[name],
+        caption=count.caption(caption),
+        note=own.get("note", ""),
+        csv=stored_file(study, block.id, name),
+    )
+
+
+def _figure(writer: Writer, block: Block, picture: Picture, title: str, count: _Counter) -> Figure:
+    own = writer.language.analysis(block.use).get("figures", {}).get(picture.kind, {})
+    caption = tuple(writer.fill(own["caption"])) if "caption" in own else (title,)
+    alt = own.get("alt") or "".join(span if isinstance(span, str) else span.text for span in caption)
+    return Figure(
+        ref=f"{block.id}.{picture.kind}",
+        label=count.figure(),
+        caption=count.caption(caption),
+        alt=alt,
+        png=picture.png,
+        svg=picture.svg,
+    )
+
+
+def _notes(words: Language, labels: Mapping[str, str], notes: Sequence[Note]) -> list[Paragraph]:
+    texts = dict.fromkeys(words.note(note, labels) for note in notes)
+    head = (Symbol(words.word("note")), words.word("colon"))
+    return [Paragraph((*head, *markup(text)), "note") for text in texts]
+
+
+def _card(writer: Writer) -> list[Any]:
+    """Write the definition behind the numbers in words."""
+    spans: list[Any] = []
+    for name, value in writer.values.definition.items():
+        if value is None:
+            continue
+        spans += [writer.language.word("semicolon")] if spans else []
+        spans += [*writer.language.column(name), writer.language.word("colon"), *_defined(writer, name, value)]
+    return [*spans, writer.language.word("stop")] if spans else []
+
+
+def _defined(writer: Writer, name: str, value: Any) -> Iterator[Any]:
+    words = writer.language
+    if isinstance(value, Mapping):
+        texts = [f"{words.term(str(key), writer.labels)} {_spoken(writer, entry)}" for key, entry in value.items()]
+        yield words.listed(texts)
+    elif isinstance(value, list | tuple):
+        yield words.listed(_spoken(writer, entry) for entry in value)
+    elif name == "confidence_level":
+        yield from (writer.values.option(name, percent=True), "%")
+    else:
+        yield from writer.shown(writer.values.option(name))
+
+
+def _spoken(writer: Writer, value: Any) -> str:
+    return writer.language.term(value, writer.labels) if isinstance(value, str) else format_number(value)
+
+
+def _appendix(
+    words: Language,
+    labels: Mapping[str, str],
+    study: str,
+    blocks: Sequence[Block],
+    sources: Sequence["Source"],
+    provenance: Mapping[str, str],
+) -> Iterator[Section]:
+    own = words.data["sections"]["appendix"]
+    yield Section(id="appendix", title=own["title"], parts=())
+    rows: list[tuple[Spans, Spans]] = []
+    for block in blocks:
+        where: list[Any] = [own["computed_in"], Symbol(_home(block.use), "code"), own["stored_in"]]
+        where.append(Link(f"results/{block.id}.json", stored_file(study, block.id, "definition")))
+        if not isinstance(block.result, NotEstimated):
+            for name in block.result.tables():
+                where += [words.word("comma"), Link(f"{block.id}.{name}.csv", stored_file(study, block.id, name))]
+        rows.append(((_title(words, block),), (*where, words.word("stop"))))
+    intro = Paragraph(markup(own["methods_intro"]))
+    yield Section(id="methods", title=own["methods"], parts=(intro, Pairs(tuple(rows))), level=2)
+    facts: list[tuple[Spans, Spans]] = []
+    for source in sources:
+        told = f"{words.term(str(source.format))}{words.word('comma')}{source.encoding}{words.word('comma')}SHA-256 "
+        facts.append(((source.file,), (told, Symbol(source.sha256, "code"))))
+    facts += [((words.term(name),), (Symbol(value, "code") if _is_hash(value) else value,)) for name, value in provenance.items()]
+    parts: tuple[Part, ...] = (Paragraph(markup(own["provenance_intro"])), Pairs(tuple(facts)))
+    yield Section(id="provenance", title=own["provenance"], parts=parts, level=2)
+    cited = references_of([block.use for block in blocks])
+    texts = tuple(Paragraph(markup(text), "reference") for text in cited)
+    if texts:
+        yield Section(id="references", title=own["references"], parts=texts, level=2)
+
+
+def _is_hash(value: str) -> bool:
+    return len(value) >= 32 and set(value) <= set("0123456789abcdef")
+
+
+def _home(use: str) -> str:
+    for package in ("leadership_study.measurement", "leadership_study.influences"):
+        if use in names(package):
+            return f"{package}.{use}"
+    return use

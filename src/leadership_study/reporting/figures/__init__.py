@@ -1,0 +1,65 @@
+"""Figures: one module per analysis, named like it, with ``KINDS`` and ``draw(result, *, kind, language, labels)``."""
+
+from collections.abc import Mapping
+from types import ModuleType
+
+from matplotlib.figure import Figure
+
+from leadership_study.by_name import find, names
+from leadership_study.reporting.figures import _style
+from leadership_study.results import NotEstimated, Result
+
+
+def plot(
+    result: Result, kind: str | None = None, *, language: str = "en", labels: Mapping[str, str] | None = None
+) -> Figure:
+    """Draw a result.
+
+    Parameters
+    ----------
+    result : Result
+        What an analysis returned.
+    kind : str, optional
+        Which figure, when the analysis has several; `kinds` lists them. The first by default.
+    language : str
+        Language of axes and legends.
+    labels : mapping of str to str, optional
+        Display texts of items, dimensions and groups by id, as from ``ScoredResponses.labels(language)``.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Made without pyplot; Jupyter shows it, and `save` gives its bytes.
+
+    Raises
+    ------
+    ValueError
+        When the result has no figure, or none of that kind.
+    """
+    module = _module_of(result)
+    if module is None:
+        if isinstance(result, NotEstimated):
+            raise ValueError(f"There is nothing to draw: {result.reason}")
+        known = ", ".join(names(__name__))
+        raise ValueError(f"A {type(result).__name__} has no figure; results of these analyses have: {known}.")
+    with _style.style():
+        figure: Figure = module.draw(result, kind=kind, language=language, labels=labels)
+    return figure
+
+
+def kinds(result: Result) -> tuple[str, ...]:
+    """Return the kinds of figure that a result has, the default first; none for a result without figures."""
+    module = _module_of(result)
+    return () if module is None else tuple(module.KINDS)
+
+
+def save(figure: Figure) -> tuple[bytes, bytes]:
+    """Return a figure as SVG and as PNG (220 dots per inch); equal figures give equal bytes."""
+    return _style.as_svg(figure), _style.as_png(figure)
+
+
+def _module_of(result: Result) -> ModuleType | None:
+    if not isinstance(result, Result):
+        raise TypeError(f"The 'result' parameter of plot must be a Result. Got {type(result).__name__} instead.")
+    name = type(result).__module__.rpartition(".")[2]
+    return find(__name__, name) if name in names(__name__) else None

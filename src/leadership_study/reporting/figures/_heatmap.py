@@ -1,0 +1,64 @@
+"""Numbers as coloured cells with their values, for loadings and correlations."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+
+from leadership_study.reporting.figures import _style
+from leadership_study.results import format_number
+
+
+def cells(axes: Axes, values: np.ndarray, *, statistic: str, size: float, mute_below: float = 0.0) -> ScalarMappable:
+    """Draw ``values`` (rows × columns, −1 to 1; NaN stays empty) from the top, each with its number.
+
+    Numbers smaller in size than ``mute_below`` are printed in grey; below a font size of 4 no number is printed.
+    """
+    colours = ScalarMappable(Normalize(-1, 1), _style.DIVERGING)
+    axes.pcolormesh(
+        np.ma.masked_invalid(values), cmap=_style.DIVERGING, norm=colours.norm, edgecolors="white", linewidth=0.8
+    )
+    for (row, column), value in np.ndenumerate(values):
+        if np.isnan(value) or size < 4:
+            continue
+        quiet = abs(value) < mute_below
+        ink = _style.QUIET if quiet else _style.ink_on(colours.to_rgba(value))
+        axes.text(column + 0.5, row + 0.5, format_number(float(value), statistic), ha="center", va="center_baseline",
+                  fontsize=size, color=ink)  # fmt: skip
+    axes.set_xlim(0, values.shape[1])
+    axes.set_ylim(values.shape[0], 0)
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+    return colours
+
+
+def row_names(axes: Axes, names: Sequence[str], *, size: float) -> None:
+    """Name the rows at the left."""
+    axes.set_yticks(np.arange(len(names)) + 0.5, names, fontsize=size)
+
+
+def column_names(axes: Axes, names: Sequence[str], *, size: float, top: bool = True, turned: bool = False) -> None:
+    """Name the columns above or below the cells."""
+    side = {"va": "bottom" if top else "top", "ha": "center"}
+    if turned:
+        side |= {"ha": "left" if top else "right", "rotation_mode": "anchor"}
+    axes.set_xticks(np.arange(len(names)) + 0.5, names, fontsize=size, rotation=40 if turned else 0, **side)
+    if top:
+        axes.xaxis.tick_top()
+        axes.tick_params(length=0)
+
+
+def scale(figure: Figure, axes: Axes, colours: ScalarMappable, label: str) -> None:
+    """Draw the key of the colours at the right."""
+    bar = figure.colorbar(colours, ax=axes, fraction=0.05, shrink=0.6, aspect=22, pad=0.03, label=label)
+    ticks = (-1.0, -0.5, 0.0, 0.5, 1.0)
+    bar.set_ticks(ticks, labels=[_tick(value) for value in ticks])
+    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.ax.tick_params(length=0)
+
+
+def _tick(value: float) -> str:
+    return f"{value:.1f}".replace("-", "−").replace("0.5", ".5").replace("1.0", "1").replace("0.0", "0")

@@ -1,0 +1,117 @@
+"""The words of a report: one TOML file a language, nothing of it in the code.
+
+A file has ``[words]`` (of the report itself), ``[sections]``, ``[terms]`` (words in results and definitions), ``[columns]``
+(headers), ``[notes]`` (sentences by note id) and ``[analyses.<use>]`` (title, sentences, captions). In all of them
+``*x*`` is italic and ``~x~`` a subscript.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from leadership_study.by_name import unknown
+from leadership_study.errors import PlanError
+from leadership_study.reporting.parts import Spans, Symbol, plain
+from leadership_study.results import Note
+
+_MARK = re.compile(r"\*([^*]+)\*|~([^~]+)~|`([^`]+)`")
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language with its words; every method falls back to what it was given, so that nothing is left blank."""
+
+    code: str
+    data: Mapping[str, Any]
+
+    def word(self, key: str) -> str:
+        """Return a word of the report itself; it must be there."""
+        return str(self.data["words"][key])
+
+    def term(self, word: str, labels: Mapping[str, str] | None = None) -> str:
+        """Return the words for an id or a term of a result: a label of the questionnaire first, then ``[terms]``."""
+        if labels and word in labels:
+            return labels[word]
+        return str(self.data["terms"].get(word, word))
+
+    def knows(self, word: str) -> bool:
+        """Whether ``[terms]`` has ``word``."""
+        return word in self.data["terms"]
+
+    def column(self, name: str) -> Spans:
+        """Return the header of a column with its shapes."""
+        found = self.data["columns"].get(name) or self.data["terms"].get(name)
+        return markup(str(found)) if found else (name.replace("_", " "),)
+
+    def note(self, note: Note, labels: Mapping[str, str] | None = None) -> str:
+        """Return the sentence of a note, its ids shown as labels; the code's own English where there is no translation."""
+        values = {name: self._shown(value, labels) for name, value in note.values.items()}
+        return Note(note.id, note.text, values).render(self.data["notes"].get(note.id, note.text))
+
+    def listed(self, texts: Iterable[str]) -> str:
+        """Join words as a list: a, b and c."""
+        words = list(texts)
+        if len(words) < 2:
+            return "".join(words)
+        return self.word("comma").join(words[:-1]) + self.word("and") + words[-1]
+
+    def text_of(self, by_language: Mapping[str, str], otherwise: str) -> str:
+        """Choose this language's text of several, else any, else ``otherwise``."""
+        return by_language.get(self.code) or next(iter(by_language.values()), otherwise)
+
+    def analysis(self, use: str) -> Mapping[str, Any]:
+        """Return title, sentences and captions of an analysis; empty when it has none yet."""
+        found: Mapping[str, Any] = self.data["analyses"].get(use, {})
+        return found
+
+    def _shown(self, value: Any, labels: Mapping[str, str] | None) -> Any:
+        if isinstance(value, Note):
+            return self.note(value, labels)
+        if isinstance(value, str):
+            return self.listed(plain(markup(self.term(word, labels))) for word in value.split(", "))
+        if isinstance(value, list | tuple):
+            return self.listed(plain(markup(self.term(str(entry), labels))) for entry in value)
+        return value
+
+
+@cache
+def load_language(code: str) -> Language:
+    """Read ``languages/<code>.toml``.
+
+    Raises
+    ------
+    PlanError
+        When there is no such file, naming those there are.
+    """
+    if code not in (known := languages()):
+        raise PlanError(unknown("language of the report", code, known))
+    text = (resources.files(__package__) / f"{code}.toml").read_text(encoding="utf-8")
+    return Language(code, tomllib.loads(text))
+
+
+def languages() -> list[str]:
+    """Codes of the languages there are, sorted."""
+    files = resources.files(__package__).iterdir()
+    return sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml"))
+
+
+def markup(text: str) -> Spans:
+    """Turn ``*x*``, ``~x~`` and backticks into symbols."""
+    spans: list[str | Symbol] = []
+    at = 0
+    for found in _MARK.finditer(text):
+        if found.start() > at:
+            spans.append(text[at : found.start()])
+        italic, subscript, code = found.groups()
+        if italic:
+            spans.append(Symbol(italic))
+        else:
+            spans.append(Symbol(subscript, "subscript") if subscript else Symbol(code, "code"))
+        at = found.end()
+    if at < len(text):
+        spans.append(text[at:])
+    return tuple(spans)

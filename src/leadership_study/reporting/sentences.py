@@ -1,0 +1,204 @@
+"""Sentences with references, filled from the results.
+
+A sentence is a string, or a table ``{text, each, list, item, when, empty, source}``. In its text
+
+- ``{mean}`` is a column of the row that ``each`` is at, or else a field of the table ``summary``;
+- ``{items/LEAD01/mean}`` is a table, a row and a column; the row may be ``lowest:mean`` or ``highest:mean`` (just ``lowest``
+  for the column shown), and the column ``row`` stands for the row's label;
+- ``{=p_value}`` puts "=" before the number, or keeps its "<";
+- ``{row}`` is the label of the row, ``{row.group}`` of one level of it; ``{rows}`` the rows found by ``list``;
+- ``{@items}`` is the number of a table ("Table 3"), ``{:mean}`` the header of a column, ``{option.outcome}`` an option of the block, ``{definition.n}`` a part of the
+  definition and ``{definition.confidence_level%}`` the same as a percentage.
+
+``when`` is one condition or a list that must all hold: ``column``, ``ref``, ``option`` or ``definition`` with ``is``, ``is_not``,
+``present``, ``below`` or ``above``; or ``table`` with ``present``. What a text refers to must exist: a missing one is an error,
+never a blank.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from leadership_study.errors import LeadershipStudyError
+from leadership_study.reporting.languages import Language, markup
+from leadership_study.reporting.lookup import Values, row_name
+from leadership_study.reporting.parts import Number, Paragraph, Span, Spans
+
+_TOKEN = re.compile(r"\{([^{}]+)\}")
+_KEYS = frozenset({"text", "each", "list", "item", "when", "empty", "source"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Writer:
+    """Fills the sentences of one block."""
+
+    values: Values
+    language: Language
+    labels: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    numbered: Mapping[str, str] = field(default_factory=dict)
+
+    def paragraphs(self, groups: Sequence[Mapping[str, Any]]) -> tuple[Paragraph, ...]:
+        """Write paragraphs, each a table with ``sentences``; one without any sentence left is not there."""
+        found = []
+        for group in groups:
+            spans: list[Span] = []
+            for sentence in group["sentences"]:
+                for written in self.sentence(sentence):
+                    spans += [self.language.word("space"), *written] if spans else written
+            if spans:
+                found.append(Paragraph(tuple(spans)))
+        return tuple(found)
+
+    def sentence(self, sentence: str | Mapping[str, Any]) -> list[list[Span]]:
+        """Write one sentence: none when its condition fails, several when it goes through the rows of a table."""
+        if isinstance(sentence, str):
+            return [self.fill(sentence)]
+        if extra := sorted(set(sentence) - _KEYS):
+            raise LeadershipStudyError(f"A sentence has the unknown keys {', '.join(extra)}: {sentence.get('text')!r}.")
+        conditions = sentence.get("when", [])
+        conditions = [conditions] if isinstance(conditions, dict) else conditions
+        general = [one for one in conditions if "column" not in one]
+        if not all(self._holds(one, None, None) for one in general):
+            return []
+        rows = [one for one in conditions if "column" in one]
+        if "list" in sentence:
+            return self._list(sentence, rows)
+        if "each" not in sentence:
+            return [self.fill(sentence["text"])]
+        return [self.fill(sentence["text"], sentence["each"], row) for row in self._rows(sentence["each"], rows)]
+
+    def fill(self, text: str, table: str | None = None, row: str | None = None, rows: Spans = ()) -> list[Span]:
+        """Replace the references of ``text``."""
+        spans: list[Span] = []
+        at = 0
+        for token in _TOKEN.finditer(text):
+            spans += markup(text[at : token.start()])
+            spans += rows if token[1] == "rows" else self._token(token[1], table, row)
+            at = token.end()
+        return [*spans, *markup(text[at:])]
+
+    def shown(self, number: Number) -> Spans:
+        """Return a stored value as shown: words translated, numbers bound."""
+        if isinstance(number.value, bool | np.bool_):
+            return markup(self.language.word("yes" if number.value else "no"))
+        if isinstance(number.value, str):
+            return markup(self.language.term(number.value, self.labels))
+        return (number,)
+
+    def label(self, table: str, row: str, level: str | None = None) -> str:
+        """Return the label of a row, or of one level of it."""
+        index = self.values.table(table).index
+        key = index[[row_name(entry) for entry in index].index(row)]
+        parts = key if isinstance(key, tuple) else (key,)
+        if level is not None:
+            if level not in index.names:
+                raise LeadershipStudyError(f"The rows of {self.values.block}.{table} have no level {level!r}.")
+            parts = (parts[index.names.index(level)],)
+        return self.language.word("comma").join(self.language.term(str(part), self.labels) for part in parts)
+
+    def _rows(self, table: str, conditions: Sequence[Mapping[str, Any]]) -> list[str]:
+        rows = [row_name(key) for key in self.values.table(table).index]
+        return [row for row in rows if all(self._holds(one, table, row) for one in conditions)]
+
+    def _list(self, sentence: Mapping[str, Any], conditions: Sequence[Mapping[str, Any]]) -> list[list[Span]]:
+        table = sentence["list"]
+        rows = self._rows(table, conditions)
+        if not rows:
+            return [self.fill(sentence["empty"])] if "empty" in sentence else []
+        spans: list[Span] = []
+        for at, row in enumerate(rows):
+            if at:
+                spans.append(self.language.word("and" if at == len(rows) - 1 else "comma"))
+            spans += self.fill(sentence.get("item", "{row}"), table, row)
+        return [self.fill(sentence["text"], rows=tuple(spans))]
+
+    def _token(self, token: str, table: str | None, row: str | None) -> Spans:
+        if token.startswith(":"):
+            return self.language.column(token[1:])
+        if token.startswith("@"):
+            if token[1:] not in self.numbered:
+                raise LeadershipStudyError(f"The report of {self.values.block!r} shows no table {token[1:]!r}.")
+            return (self.numbered[token[1:]],)
+        if token.startswith("="):
+            spans = self._token(token[1:], table, row)
+            bound = len(spans) == 1 and isinstance(spans[0], Number) and spans[0].text.startswith("<")
+            return spans if bound else ("= ", *spans)
+        if token.startswith("definition."):
+            key = token.removeprefix("definition.")
+            return self.shown(self.values.option(key.removesuffix("%"), percent=key.endswith("%")))
+        if token.startswith("option."):
+            return (self._option(token.removeprefix("option.")),)
+        if token == "row" or token.startswith("row."):
+            if table is None or row is None:
+                raise LeadershipStudyError("'{row}' stands in a sentence without 'each' or 'list'.")
+            return (self.label(table, row, token[4:] or None),)
+        return self._value(token, table, row)
+
+    def _value(self, token: str, table: str | None, row: str | None) -> Spans:
+        if "/" in token:
+            table, rest = token.split("/", 1)
+            row, column = rest.rsplit("/", 1)
+            row = self._extreme(table, row, column)
+            return (self.label(table, row),) if column == "row" else self.shown(self.values.number(table, row, column))
+        if table is not None and row is not None:
+            return self.shown(self.values.number(table, row, token))
+        return self.shown(self.values.number("summary", token, "value"))
+
+    def _extreme(self, table: str, row: str, column: str) -> str:
+        which, _, by = row.partition(":")
+        if which not in ("lowest", "highest"):
+            return row
+        frame = self.values.table(table)
+        if (by or column) not in frame.columns:
+            raise LeadershipStudyError(f"{self.values.block}.{table} has no column {by or column!r} to find {row!r} by.")
+        numbers = pd.to_numeric(frame[by or column]).dropna()
+        if numbers.empty:
+            return row_name(frame.index[0])
+        return row_name(numbers.idxmin() if which == "lowest" else numbers.idxmax())
+
+    def _option(self, name: str) -> str:
+        if name not in self.options:
+            raise LeadershipStudyError(f"The block {self.values.block!r} has no option {name!r}.")
+        value = self.options[name]
+        if isinstance(value, list | tuple):
+            return self.language.listed(self.language.term(str(entry), self.labels) for entry in value)
+        return self.language.term(str(value), self.labels)
+
+    def _holds(self, condition: Mapping[str, Any], table: str | None, row: str | None) -> bool:
+        if "table" in condition:
+            found = condition["table"] in self.values.tables and len(self.values.tables[condition["table"]]) > 0
+            return found == condition.get("present", True)
+        value: Any
+        if "option" in condition:
+            value = self.options.get(condition["option"])
+        elif "definition" in condition:
+            value = self.values.definition.get(condition["definition"])
+        elif "ref" in condition:
+            at, rest = condition["ref"].split("/", 1)
+            name, column = rest.rsplit("/", 1)
+            value = self.values.value(at, self._extreme(at, name, column), column)
+        elif table is not None and row is not None:
+            value = self.values.value(table, row, condition["column"])
+        else:
+            raise LeadershipStudyError(f"The condition {dict(condition)!r} names nothing to look at.")
+        return _test(condition, value)
+
+
+def _test(condition: Mapping[str, Any], value: Any) -> bool:
+    absent = value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value))
+    if "present" in condition:
+        return absent != bool(condition["present"])
+    if "is" in condition:
+        return not absent and (value.item() if isinstance(value, np.generic) else value) in condition["is"]
+    if "is_not" in condition:
+        return absent or (value.item() if isinstance(value, np.generic) else value) not in condition["is_not"]
+    if "below" in condition:
+        return not absent and bool(value < condition["below"])
+    if "above" in condition:
+        return not absent and bool(value > condition["above"])
+    raise LeadershipStudyError(f"The condition {dict(condition)!r} asks nothing.")

@@ -1,0 +1,1 @@
+"""Numbers from arrays and frames: nothing here knows a questionnaire."""

@@ -1,0 +1,298 @@
+"""Means and covariances of items: the one place where rows with missing answers are left out, and n is counted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from leadership_study.errors import InsufficientDataError
+from leadership_study.results import Note
+
+Missing = Literal["listwise", "pairwise"]
+Values = pd.Series | Mapping[str, float] | Sequence[float]
+
+_SYMMETRY = 1e-8  # printed tables are symmetric to the digits printed; full-precision ones far below this
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Moments:
+    """Covariances of p items and how many rows they rest on.
+
+    Attributes
+    ----------
+    covariance : DataFrame, p × p
+        With divisor n − 1. Pairwise: each entry from the rows that have both items.
+    correlation : DataFrame, p × p
+        Pairwise: each entry with the standard deviations of the rows that have both items, as R's ``cor``; it is then
+        not the covariance rescaled.
+    n : int
+        Rows used: the complete rows, or the smallest number of rows that any pair of items shares.
+    n_rows : int
+        Rows received, those without any answer included.
+    pair_n : DataFrame or None
+        Rows per pair of items, for pairwise moments.
+    means : Series or None
+        Means of the items, if they are known.
+    sd : Series
+        Standard deviations of the items.
+    missing : {"listwise", "pairwise", "given"}
+        The rule for missing answers; "given" when the matrix was handed in.
+    """
+
+    covariance: pd.DataFrame
+    correlation: pd.DataFrame
+    n: int
+    n_rows: int
+    pair_n: pd.DataFrame | None
+    means: pd.Series | None
+    sd: pd.Series
+    missing: Literal["listwise", "pairwise", "given"]
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of the items, in order."""
+        return list(self.covariance.columns)
+
+
+def moments(matrix: pd.DataFrame, n: int, *, means: Values | None = None, sd: Values | None = None) -> Moments:
+    """Take a published correlation or covariance matrix in place of raw answers.
+
+    Parameters
+    ----------
+    matrix : DataFrame, p × p
+        Correlations or covariances (divisor n − 1), the same names in the same order on rows and columns.
+    n : int
+        Respondents behind the matrix, at least 2.
+    means, sd : Series, mapping or sequence of p numbers, optional
+        ``sd`` turns a correlation matrix into covariances; beside a covariance matrix it must agree with the diagonal.
+
+    Raises
+    ------
+    TypeError
+        If ``matrix`` is not a DataFrame of numbers.
+    ValueError
+        If it is not square, named alike on both sides, finite, symmetric, with a positive diagonal and no correlation
+        beyond 1; if ``n``, ``means`` or ``sd`` do not fit it.
+    """
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 2:
+        raise ValueError(f"The 'n' parameter of moments must be a whole number of at least 2. Got {n!r} instead.")
+    values, labels = numbers(matrix)
+    values = _checked_matrix(values, labels, [str(name) for name in matrix.index])
+    scale = np.sqrt(np.diag(values))
+    if sd is not None:
+        given = _vector(sd, labels, "sd")
+        if not (given > 0).all():
+            worst = labels[int(np.argmin(given))]
+            raise ValueError(f"The standard deviation of {worst!r} must be above 0; correct 'sd'.")
+        if np.allclose(scale, 1, rtol=0, atol=_SYMMETRY):
+            values = values / np.outer(scale, scale) * np.outer(given, given)
+            scale = given
+        elif not np.allclose(scale, given, rtol=1e-3):
+            worst = labels[int(np.argmax(np.abs(scale / given - 1)))]
+            raise ValueError(f"'sd' and the diagonal of the covariance matrix disagree for {worst!r}; leave out 'sd'.")
+    correlation = values / np.outer(scale, scale)
+    np.fill_diagonal(correlation, 1.0)
+    return Moments(
+        covariance=_square(values, labels),
+        correlation=_square(correlation, labels),
+        n=int(n),
+        n_rows=int(n),
+        pair_n=None,
+        means=None if means is None else _series(_vector(means, labels, "means"), labels),
+        sd=_series(scale, labels),
+        missing="given",
+    )
+
+
+def moments_of(items: pd.DataFrame | Moments, *, missing: Missing = "listwise") -> Moments:
+    """Return means and covariances of the answers; moments are handed back as they are.
+
+    Parameters
+    ----------
+    items : DataFrame of numbers, respondents × items, or Moments
+        A missing answer is NaN.
+    missing : {"listwise", "pairwise"}
+        Use the rows that have every item, or for each pair the rows that have both.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a column holds text or an infinite number, or a name occurs twice.
+    InsufficientDataError
+        If an item has no answer, or the same answer in all rows used, or fewer than two rows are left; the items are
+        named.
+
+    Notes
+    -----
+    Each column is first reduced by its smallest value, then by the mean of what is left: adding the same whole number
+    to all answers, however large, leaves the covariances bit for bit as they were.
+    """
+    if missing not in ("listwise", "pairwise"):
+        raise ValueError(
+            f"The 'missing' parameter of moments_of must be one of 'listwise', 'pairwise'. Got {missing!r} instead."
+        )
+    if isinstance(items, Moments):
+        return items
+    values, labels = numbers(items)
+    n_rows = len(values)
+    seen = ~np.isnan(values)
+    _refuse_empty(seen, labels)
+    if missing == "listwise":
+        values = values[seen.all(axis=1)]
+        seen = np.ones(values.shape, dtype=bool)
+        _refuse_short(len(values), n_rows)
+    base = np.where(seen, values, np.inf).min(axis=0)
+    _refuse_constant(base == np.where(seen, values, -np.inf).max(axis=0), labels)
+    above = np.where(seen, values - base, 0.0)
+    centre = above.sum(axis=0) / seen.sum(axis=0)
+    centred = np.where(seen, above - centre, 0.0)
+    means = _series(base + centre, labels)
+    if missing == "listwise":
+        return _listwise(centred, means, n_rows)
+    return _pairwise(centred, seen, means, n_rows)
+
+
+def numbers(items: pd.DataFrame) -> tuple[NDArray[np.float64], list[str]]:
+    """Return the frame as floats (missing as NaN) with its column names, or refuse it.
+
+    Raises
+    ------
+    TypeError
+        If ``items`` is not a DataFrame, or a column holds anything but numbers.
+    ValueError
+        If there is no column, a name occurs twice, or a value is infinite; the column is named.
+    """
+    if not isinstance(items, pd.DataFrame):
+        raise TypeError(f"Items must be a DataFrame with one column an item. Got {type(items).__name__} instead.")
+    labels = [str(name) for name in items.columns]
+    if not labels:
+        raise ValueError("Items must have at least one column. Got none.")
+    if twice := sorted({name for name in labels if labels.count(name) > 1}):
+        raise ValueError(f"The column {twice[0]!r} occurs more than once; give each item its own name.")
+    for at, name in enumerate(labels):
+        kind = items.iloc[:, at].dtype
+        if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_complex_dtype(kind):
+            raise TypeError(f"The column {name!r} holds {kind}, not numbers; recode its answers as numbers first.")
+    values = np.column_stack([items.iloc[:, at].to_numpy(dtype=float, na_value=np.nan) for at in range(len(labels))])
+    infinite = np.isinf(values)
+    if infinite.any():
+        row, at = np.argwhere(infinite)[0]
+        place = f"The column {labels[at]!r} holds an infinite number in row {items.index[row]!r}"
+        raise ValueError(f"{place}; correct it or mark it as missing.")
+    return values, labels
+
+
+def _listwise(centred: NDArray[np.float64], means: pd.Series, n_rows: int) -> Moments:
+    labels = list(means.index)
+    n = len(centred)
+    covariance = centred.T @ centred / (n - 1)
+    scale = np.sqrt(np.diag(covariance))
+    correlation = covariance / np.outer(scale, scale)
+    np.fill_diagonal(correlation, 1.0)
+    return Moments(
+        covariance=_square(covariance, labels),
+        correlation=_square(correlation, labels),
+        n=n,
+        n_rows=n_rows,
+        pair_n=None,
+        means=means,
+        sd=_series(scale, labels),
+        missing="listwise",
+    )
+
+
+def _pairwise(centred: NDArray[np.float64], seen: NDArray[np.bool_], means: pd.Series, n_rows: int) -> Moments:
+    labels = list(means.index)
+    there = seen.astype(float)
+    n = there.T @ there
+    _refuse_pairs(n < 2, labels, "pair_too_few_rows", "{first} and {second} were answered together by fewer than two "
+                  "respondents; leave one of them out.")  # fmt: skip
+    # Row i of `sums` and `squares`: item i over the rows that also have item j. The values are already centred on the
+    # item's own mean, so the corrections for the mean of the shared rows are small and cost no digits.
+    sums = centred.T @ there
+    squares = (centred**2).T @ there
+    covariance = (centred.T @ centred - sums * sums.T / n) / (n - 1)
+    variance = (squares - sums**2 / n) / (n - 1)
+    overall = np.diag(variance)
+    _refuse_pairs(variance <= 1e-12 * overall[:, None], labels, "pair_constant", "{first} does not vary among those "
+                  "who also answered {second}; leave one of them out.")  # fmt: skip
+    correlation = covariance / np.sqrt(variance * variance.T)
+    np.fill_diagonal(correlation, 1.0)
+    return Moments(
+        covariance=_square(covariance, labels),
+        correlation=_square(correlation, labels),
+        n=int(n.min()),
+        n_rows=n_rows,
+        pair_n=_square(n.astype(np.int64), labels),
+        means=means,
+        sd=_series(np.sqrt(overall), labels),
+        missing="pairwise",
+    )
+
+
+def _refuse_empty(seen: NDArray[np.bool_], labels: list[str]) -> None:
+    if empty := [name for name, any_seen in zip(labels, np.any(seen, axis=0).tolist(), strict=True) if not any_seen]:
+        text = "No respondent answered {items}; leave these items out."
+        raise InsufficientDataError(Note("items_without_answers", text, {"items": ", ".join(empty)}))
+
+
+def _refuse_constant(constant: NDArray[np.bool_], labels: list[str]) -> None:
+    if same := [name for name, is_constant in zip(labels, constant, strict=True) if is_constant]:
+        text = "All respondents gave the same answer to {items}; leave these items out."
+        raise InsufficientDataError(Note("items_without_variance", text, {"items": ", ".join(same)}))
+
+
+def _refuse_short(n: int, n_rows: int) -> None:
+    if n < 2:
+        text = "Only {n} of {n_rows} respondents answered every item; at least two are needed."
+        raise InsufficientDataError(Note("too_few_complete_rows", text, {"n": n, "n_rows": n_rows}))
+
+
+def _refuse_pairs(bad: NDArray[np.bool_], labels: list[str], note: str, text: str) -> None:
+    if bad.any():
+        first, second = (labels[at] for at in np.argwhere(bad)[0])
+        raise InsufficientDataError(Note(note, text, {"first": first, "second": second}))
+
+
+def _checked_matrix(values: NDArray[np.float64], labels: list[str], rows: list[str]) -> NDArray[np.float64]:
+    if rows != labels:
+        raise ValueError("The matrix must be square, with the same names in the same order on rows and columns.")
+    if not np.isfinite(values).all():
+        row, column = np.argwhere(~np.isfinite(values))[0]
+        raise ValueError(f"The matrix has no finite number at {labels[row]!r}, {labels[column]!r}; fill it in.")
+    scale = np.diag(values)
+    if not (scale > 0).all():
+        worst = labels[int(np.argmin(scale))]
+        raise ValueError(f"The diagonal of the matrix must be above 0; it is not for {worst!r}.")
+    correlation = values / np.sqrt(np.outer(scale, scale))
+    if (apart := np.abs(correlation - correlation.T)).max() > _SYMMETRY:
+        row, column = np.unravel_index(int(apart.argmax()), apart.shape)
+        raise ValueError(f"The matrix must be symmetric; it is not at {labels[row]!r}, {labels[column]!r}.")
+    if np.abs(correlation).max() > 1 + _SYMMETRY:
+        row, column = np.unravel_index(int(np.abs(correlation).argmax()), correlation.shape)
+        raise ValueError(f"The matrix has a correlation beyond 1 at {labels[row]!r}, {labels[column]!r}; correct it.")
+    return np.asarray((values + values.T) / 2)
+
+
+def _vector(values: Values, labels: list[str], what: str) -> NDArray[np.float64]:
+    if isinstance(values, pd.Series | Mapping):
+        named = {str(name): value for name, value in values.items()}
+        if sorted(named) != sorted(labels):
+            raise ValueError(f"The names of '{what}' must be those of the matrix: {', '.join(labels)}.")
+        values = [named[name] for name in labels]
+    vector = np.asarray(values, dtype=float)
+    if vector.shape != (len(labels),) or not np.isfinite(vector).all():
+        raise ValueError(f"The '{what}' parameter of moments must be {len(labels)} finite numbers, one an item.")
+    return vector
+
+
+def _square(values: NDArray[Any], labels: list[str]) -> pd.DataFrame:
+    index = pd.Index(labels, name="item", dtype="str")
+    return pd.DataFrame(values, index=index, columns=pd.Index(labels, dtype="str"))
+
+
+def _series(values: NDArray[np.float64], labels: list[str]) -> pd.Series:
+    return pd.Series(values, index=pd.Index(labels, name="item", dtype="str"))

@@ -1,0 +1,201 @@
+"""One column of text at a time: missing codes, numbers, answers that exist. Each distinct text is judged once."""
+
+import difflib
+import math
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import numpy as np
+import pandas as pd
+
+from leadership_study.errors import Problem
+from leadership_study.importing import RawResponses
+
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_SEPARATOR = re.compile("[┋;]")
+_INFINITE = frozenset({"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "1e999"})
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a text cannot be an answer."""
+
+    rule: str
+    message: str
+    remedy: str
+
+
+Judge = Callable[[str], "float | str | Refusal"]
+"""From a trimmed text to its value, or why it has none."""
+
+
+@dataclass
+class Checked:
+    """What was found in the cells of one file; ``codes`` and ``blank`` count the cells that became missing."""
+
+    raw: RawResponses
+    ids: list[str | None]
+    problems: list[Problem] = field(default_factory=list)
+    codes: int = 0
+    blank: int = 0
+
+    def row(self, at: int) -> int:
+        """Record number of the cell at the position ``at``."""
+        return int(self.raw.frame.index[at])
+
+    def numbers(self, column: str, judge: Judge) -> np.ndarray:
+        """The column as float64; NaN where missing or refused."""
+        return self._values(column, judge, float)
+
+    def texts(self, column: str, judge: Judge) -> np.ndarray:
+        """The column as objects of text; NaN where missing or refused."""
+        return self._values(column, judge, object)
+
+    def add(self, refusal: Refusal, column: str, row: int, at: int, value: str | None) -> None:
+        """Note a problem with one cell."""
+        self.problems.append(
+            Problem(
+                file=self.raw.source.file,
+                row=row,
+                respondent_id=self.ids[at],
+                column=column,
+                value=value,
+                rule=refusal.rule,
+                message=refusal.message,
+                remedy=refusal.remedy,
+            )
+        )
+
+    def add_column(self, rule: str, column: str, message: str, remedy: str, value: str | None = None) -> None:
+        """Note a problem with a column as a whole."""
+        file = self.raw.source.file
+        self.problems.append(Problem(file=file, column=column, value=value, rule=rule, message=message, remedy=remedy))
+
+    def _values(self, column: str, judge: Judge, dtype: type) -> np.ndarray:
+        codes, found = pd.factorize(self.raw.frame[column])
+        declared = frozenset(code.strip() for code in self.raw.source.missing_codes)
+        counts = np.bincount(codes[codes >= 0], minlength=len(found))
+        values: list[float | str] = []
+        for at, text in enumerate(found):
+            trimmed = str(text).strip()
+            value: float | str = math.nan
+            if trimmed in declared:
+                self.codes += int(counts[at])
+            elif not trimmed:
+                self.blank += int(counts[at])
+            elif isinstance(answer := judge(trimmed), Refusal):
+                for place in np.flatnonzero(codes == at):
+                    self.add(answer, column, self.row(int(place)), int(place), str(text))
+            else:
+                value = answer
+            values.append(value)
+        values.append(math.nan)  # pandas codes an empty cell −1: the last entry
+        return np.array(values, dtype=dtype)[codes]
+
+
+def number(text: str) -> float | None:
+    """The finite number that ``text`` writes out in ASCII digits with a decimal point; None for anything else."""
+    if not _NUMBER.fullmatch(text):
+        return None
+    value = float(text)
+    return value if math.isfinite(value) else None
+
+
+def on_scale(values: Iterable[int | float]) -> Judge:
+    """Numbers that are among ``values``; ``3`` and ``3.0`` are the same number."""
+    allowed = {float(value) for value in values}
+    listed = ", ".join(f"{value:g}" for value in sorted(allowed))
+    remedy = f"correct it to one of {listed}, leave it empty, or declare it in missing_codes"
+
+    def judge(text: str) -> float | Refusal:
+        value = number(text)
+        if value is None:
+            return _no_number(text, f"enter one of {listed}, leave it empty, or declare it in missing_codes")
+        if value not in allowed:
+            return Refusal("not_on_scale", f"the answer is not on the response scale {listed}", remedy)
+        return value
+
+    return judge
+
+
+def any_number(text: str) -> float | Refusal:
+    """Any finite number."""
+    value = number(text)
+    return _no_number(text, "enter a number with a decimal point, or leave it empty") if value is None else value
+
+
+def positive_number(text: str) -> float | Refusal:
+    """A number above 0, as a weight must be."""
+    value = any_number(text)
+    if isinstance(value, float) and value <= 0:
+        return Refusal("not_positive", "a weight must be above 0", "correct it, or remove the respondent")
+    return value
+
+
+def one_of(levels: Collection[str]) -> Judge:
+    """Exactly one of the ``levels``."""
+
+    def judge(text: str) -> str | Refusal:
+        return text if text in levels else _no_level(text, levels)
+
+    return judge
+
+
+def several_of(levels: Collection[str]) -> Judge:
+    """Any of the ``levels``, with ┋ or ; between them; given back in the order of the levels, joined by ┋."""
+
+    def judge(text: str) -> str | Refusal:
+        if text in levels:
+            return text
+        parts = {part.strip() for part in _SEPARATOR.split(text) if part.strip()}
+        for part in sorted(parts):
+            if part not in levels:
+                return _no_level(part, levels)
+        return "┋".join(level for level in levels if level in parts)
+
+    return judge
+
+
+def iso_date(text: str) -> str | Refusal:
+    """A date, or a date with time, as ISO 8601 writes them: 2026-04-18, 2026-04-18T08:00:00."""
+    try:
+        if len(text) > 10:
+            return datetime.fromisoformat(text).isoformat()
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return Refusal("not_a_date", "this is no date that exists", "write it as 2026-04-18")
+
+
+def any_text(text: str) -> str:
+    """Any text."""
+    return text
+
+
+def expected_answer(expected: float | str) -> Judge:
+    """What an attention check may hold: a number when the right answer is one, else any text."""
+    return any_text if isinstance(expected, str) else any_number
+
+
+def clashes(missing_codes: Iterable[str], answers: Mapping[str, Collection[float | str]]) -> list[tuple[str, str]]:
+    """Columns whose possible answers contain a code declared to mean "no answer", each with the code."""
+    found = []
+    for column, allowed in answers.items():
+        for code in missing_codes:
+            text = code.strip()
+            if text in allowed or number(text) in allowed:
+                found.append((column, code))
+    return found
+
+
+def _no_number(text: str, remedy: str) -> Refusal:
+    if text.casefold() in _INFINITE or (_NUMBER.fullmatch(text) and not math.isfinite(float(text))):
+        return Refusal("infinite", "an answer cannot be infinite", remedy)
+    return Refusal("not_a_number", "this is not a number", remedy)
+
+
+def _no_level(text: str, levels: Collection[str]) -> Refusal:
+    near = difflib.get_close_matches(text, list(levels), n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(levels)}"
+    return Refusal("unknown_level", "the questionnaire has no such answer", hint)

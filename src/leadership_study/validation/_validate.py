@@ -1,0 +1,222 @@
+"""Holding answers against their questionnaire: every problem of every file at once, or typed answers."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from leadership_study.errors import Problem, ResponseError
+from leadership_study.importing import RawResponses
+from leadership_study.instruments import BackgroundQuestion, Instrument
+from leadership_study.results import Note
+from leadership_study.validation import _cells as cells
+from leadership_study.validation._exclusions import check_rules, exclude
+from leadership_study.validation._validated import ValidatedResponses
+
+_ONE_BLOCK = "responses"
+
+Raw = RawResponses | Mapping[str, RawResponses | Sequence[RawResponses]]
+
+
+def validate(raw: Raw, instrument: Instrument, *, exclusions: Mapping[str, Any] | None = None) -> ValidatedResponses:
+    """Check answers and give them their types.
+
+    Item cells must be values of their response scale (``3`` and ``3.0`` are one number; spaces around an answer do not
+    count), numbers must be finite, levels and dates must exist, respondent ids must be there and be unique in their
+    block, weights must be above 0. Empty cells and declared missing codes are missing. Nothing is repaired.
+
+    Parameters
+    ----------
+    raw
+        Answers of one block, or of several by block id; a block may have come in several files.
+    instrument
+        What was asked.
+    exclusions
+        Declared rules: ``max_missing_share`` leaves out who missed more than this share of all items. Who answered no
+        item is always left out. Both are counted in ``.flow`` and listed in ``.exclusions_log``.
+
+    Returns
+    -------
+    ValidatedResponses
+
+    Raises
+    ------
+    ResponseError
+        ``.problems`` lists everything: file, row, respondent_id, column, value, rule, message, remedy. Rules:
+        not_a_number, infinite, not_on_scale, unknown_level, not_a_date, not_positive, missing_weight,
+        missing_respondent_id, duplicate_respondent_id, missing_code_is_an_answer, weights_in_some_files.
+    PlanError
+        An unknown exclusion rule, or a threshold that is no share.
+    """
+    rules = check_rules(exclusions)
+    blocks = {_ONE_BLOCK: [raw]} if isinstance(raw, RawResponses) else {id: _parts(part) for id, part in raw.items()}
+    if not any(blocks.values()):
+        raise ResponseError("There are no answers to validate; give at least one block of responses.")
+    problems: list[Problem] = []
+    frames, owners, notes = [], [], []
+    for block, parts in blocks.items():
+        seen = []
+        for part in parts:
+            frame, checked = _typed(part, instrument, several=len(parts) > 1)
+            seen.append((frame.index, checked))
+            problems += checked.problems
+            notes += _file_notes(checked)
+            frames.append(frame if len(blocks) == 1 else frame.set_axis(block + "/" + frame.index, axis="index"))
+            owners += [block] * len(frame)
+        problems += _duplicates(seen)
+    problems += _lacking_weights([part for parts in blocks.values() for part in parts])
+    if problems:
+        count = len(problems)
+        text = f"The answers do not fit the questionnaire: {count} problem{'' if count == 1 else 's'}."
+        raise ResponseError(text, problems)
+    everyone = pd.concat(frames).rename_axis("respondent_id")
+    block_of = pd.Series(owners, index=everyone.index, name="block", dtype="str")
+    ids = everyone.index.to_series()
+    kept, flow, log = exclude(everyone[instrument.item_ids()], block_of, ids, rules)
+    frame = everyone[kept]
+    return ValidatedResponses(
+        instrument=instrument,
+        frame=frame,
+        block=block_of[kept],
+        flow=flow,
+        flags=_flags(frame, instrument),
+        exclusions_log=log,
+        sources={id: tuple(part.source for part in parts) for id, parts in blocks.items()},
+        notes=tuple(notes),
+    )
+
+
+def _parts(raw: RawResponses | Sequence[RawResponses]) -> list[RawResponses]:
+    return [raw] if isinstance(raw, RawResponses) else list(raw)
+
+
+def _typed(raw: RawResponses, instrument: Instrument, *, several: bool) -> tuple[pd.DataFrame, cells.Checked]:
+    """One file's answers with their types, under their respondent ids."""
+    named = raw.frame["respondent_id"].str.strip()
+    named = named.mask(named == "")
+    checked = cells.Checked(raw, [None if pd.isna(id) else str(id) for id in named])
+    _check_codes(checked, instrument)
+    columns: dict[str, Any] = {}
+    for id in (*instrument.item_ids(), *instrument.form_scales):
+        columns[id] = checked.numbers(id, cells.on_scale(instrument.scale_of(id).values))
+    for question in instrument.background:
+        if question.kind == "number":
+            columns[question.id] = checked.numbers(question.id, cells.any_number)
+        else:
+            columns[question.id] = pd.array(checked.texts(question.id, _judge(question)), dtype="str")
+    for check in instrument.attention_checks:
+        judge = cells.expected_answer(check.expected)
+        if isinstance(check.expected, str):
+            columns[check.id] = pd.array(checked.texts(check.id, judge), dtype="str")
+        else:
+            columns[check.id] = checked.numbers(check.id, judge)
+    for open_question in instrument.open_questions:
+        columns[open_question.id] = pd.array(checked.texts(open_question.id, cells.any_text), dtype="str")
+    if "weight" in raw.frame:
+        # A missing code is no weight, and a respondent without one cannot be counted.
+        columns["weight"] = checked.numbers("weight", cells.positive_number)
+        _require(checked, "weight", pd.isna(columns["weight"]), "missing_weight", "the weight is missing")
+    _require(checked, "respondent_id", named.isna(), "missing_respondent_id", "the respondent has no id")
+    if several and "respondent_id" not in raw.source.columns.values():
+        # Record numbers start anew in each file.
+        named = raw.source.file + ":" + named
+    return pd.DataFrame(columns, index=pd.Index(named, dtype="str", name="respondent_id")), checked
+
+
+def _judge(question: BackgroundQuestion) -> cells.Judge:
+    levels = [level.value for level in question.levels]
+    if question.kind in ("nominal", "ordinal"):
+        return cells.one_of(levels)
+    if question.kind == "multiple":
+        return cells.several_of(levels)
+    return cells.iso_date if question.kind == "date" else cells.any_text
+
+
+def _check_codes(checked: cells.Checked, instrument: Instrument) -> None:
+    """Note codes for "no answer" that are also answers: nobody could tell which was meant."""
+    answers: dict[str, Collection[float | str]] = {
+        id: [float(value) for value in instrument.scale_of(id).values]
+        for id in (*instrument.item_ids(), *instrument.form_scales)
+    }
+    answers |= {question.id: [level.value for level in question.levels] for question in instrument.background}
+    for column, code in cells.clashes(checked.raw.source.missing_codes, answers):
+        checked.add_column(
+            "missing_code_is_an_answer",
+            column,
+            "a missing code is also an answer to this question",
+            "take it out of missing_codes, and leave missing cells empty",
+            code,
+        )
+
+
+def _require(checked: cells.Checked, column: str, missing: Any, rule: str, message: str) -> None:
+    refused = {problem.row for problem in checked.problems if problem.column == column}
+    for at, row in enumerate(checked.raw.frame.index):
+        if bool(missing.iloc[at] if isinstance(missing, pd.Series) else missing[at]) and int(row) not in refused:
+            checked.add(cells.Refusal(rule, message, "fill it in, or remove the row"), column, int(row), at, None)
+
+
+def _duplicates(seen: list[tuple[pd.Index, cells.Checked]]) -> list[Problem]:
+    """Name all rows of every respondent id that a block has more than once."""
+    rows: dict[str, list[tuple[cells.Checked, int]]] = {}
+    for index, checked in seen:
+        if len(seen) == 1 and index.is_unique:
+            return []
+        for at, id in enumerate(index):
+            if not pd.isna(id):
+                rows.setdefault(str(id), []).append((checked, at))
+    found: list[Problem] = []
+    for id, places in rows.items():
+        if len(places) > 1:
+            where = ", ".join(f"{checked.raw.source.file} {checked.raw.frame.index[at]}" for checked, at in places)
+            for checked, at in places:
+                found.append(
+                    Problem(
+                        file=checked.raw.source.file,
+                        row=int(checked.raw.frame.index[at]),
+                        respondent_id=id,
+                        column="respondent_id",
+                        value=id,
+                        rule="duplicate_respondent_id",
+                        message=f"{len(places)} rows have this respondent id ({where})",
+                        remedy="keep one, or correct the ids",
+                    )
+                )
+    return found
+
+
+def _lacking_weights(parts: list[RawResponses]) -> list[Problem]:
+    lacking = [part for part in parts if "weight" not in part.frame]
+    if not lacking or len(lacking) == len(parts):
+        return []
+    return [
+        Problem(
+            file=part.source.file,
+            column="weight",
+            rule="weights_in_some_files",
+            message="other files have weights and this one has none",
+            remedy="name its weights in the plan, or name none at all",
+        )
+        for part in lacking
+    ]
+
+
+def _flags(frame: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
+    flags = {}
+    for check in instrument.attention_checks:
+        answered = frame[check.id]
+        flags[check.id] = (answered.notna() & (answered != check.expected)).to_numpy(dtype=bool)
+    return pd.DataFrame(flags, index=frame.index)
+
+
+def _file_notes(checked: cells.Checked) -> list[Note]:
+    source = checked.raw.source
+    notes = list(source.notes)
+    if source.missing_codes:
+        text = "{count} answers in {file} were the missing codes {codes} and became missing."
+        values = {"count": checked.codes, "file": source.file, "codes": ", ".join(source.missing_codes)}
+        notes.append(Note("missing_codes", text, values))
+    if checked.blank:
+        text = "{count} cells in {file} hold only spaces and became missing."
+        notes.append(Note("blank_cells", text, {"count": checked.blank, "file": source.file}))
+    return notes
