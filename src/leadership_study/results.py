@@ -18,10 +18,17 @@ _BOUNDED = frozenset(
     "alpha standardized_alpha omega spearman_brown guttman_lambda4 maximum minimum r correlation corrected_item_total "
     "item_total alpha_if_deleted communality communalities uniqueness uniquenesses loading kmo icc1 icc2 rwg rwg_j "
     "rwg_j_mean rwg_j_median awg r_squared adj_r_squared delta_r_squared rmsea tli rmsr crms share missing_share "
-    "smc kaiser_meyer_olkin".split()
+    "smc kaiser_meyer_olkin guttman_lambda6 average_r median_r standardized_item_total overlap_corrected_item_total "
+    "standardized_alpha_if_deleted guttman_lambda6_if_deleted average_r_if_deleted median_r_if_deleted horst "
+    "lambda4 lambda4_maximum lambda4_minimum lambda4_covariance lambda4_correlation standardized_loading share_lowest "
+    "share_highest composite_reliability average_variance_extracted cfi srmr proportion cumulative "
+    "proportion_explained cumulative_explained rwg_j_minimum rwg_j_maximum rwg_j_share rwg_j_lindell reliability "
+    "average_deviation_share primary_loading cross_loading".split()
 )
 _TWO = frozenset("mean sd median skewness kurtosis minimum_value maximum_value statistic chi_square f t_statistic "
-                 "critical_ratio design_effect eigenvalue aic bic".split())  # fmt: skip
+                 "critical_ratio design_effect eigenvalue aic bic mean_low mean_high sd_low sd_high cut_low cut_high "
+                 "levene_statistic sabic mean_group_size residual_sd bartlett_chi_square empirical_chi_square "
+                 "null_chi_square average_deviation null_variance vif gvif".split())  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -166,7 +173,7 @@ def format_number(value: Any, column: str = "") -> str:
         return "< .001" if number < 0.001 else _unzero(f"{number:.3f}")
     if base in _BOUNDED or column in _BOUNDED:
         return _unzero(_signed(f"{number:.3f}"))
-    if base == "df" or base.endswith("_df"):
+    if base in ("df", "df1", "df2") or base.endswith("_df"):
         return str(int(number)) if number.is_integer() else f"{number:.1f}"
     return _signed(f"{number:.2f}" if base in _TWO or column in _TWO else f"{number:.3f}")
 

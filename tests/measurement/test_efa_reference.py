@@ -25,7 +25,7 @@ METHODS = {"minres": "minres", "ml": "ml", "pa": "paf"}
 
 # psych stops optim at about 4 to 5 digits, GPArotation at a gradient of 1e-5 and stats::varimax at 1e-5: that is how
 # far its own values are from their optimum. (README of the reference values: 1e-4 communalities, 1e-3 loadings.)
-COMMUNALITY, LOADING, FIT = 1e-4, 1e-3, 1e-3
+COMMUNALITY, LOADING, VARIMAX, FIT = 1e-4, 1e-3, 1.5e-3, 1e-5
 TIGHT = 1e-5
 
 
@@ -76,26 +76,29 @@ def test_every_value_of_psych_fa(name, method, rotation):
     items, k = items_of(name)
     expected = dict(value(name, f"efa.{method}.{rotation}"))
     found = efa(items, k, method=METHODS[method], rotation=rotation)
-    compare_with_psych(expected, found, item_correlations(items, missing="pairwise", at_least=3).matrix)
+    correlation = item_correlations(items, missing="pairwise", at_least=3).matrix
+    compare_with_psych(expected, found, correlation, VARIMAX if rotation == "varimax" else LOADING)
     assert expected == {}, "a value of the reference that nothing was compared with"
 
 
-def compare_with_psych(expected, found, correlation):
+def compare_with_psych(expected, found, correlation, tolerance):
     loadings = expected.pop("loadings")
     assert list(found.loadings.index) == loadings["rows"]
-    order, sign = assert_loadings(matrix(loadings), found.loadings.to_numpy(), LOADING)
+    order, sign = assert_loadings(matrix(loadings), found.loadings.to_numpy(), tolerance)
     k = len(order)
     for column, ours in (("communalities", found.communalities), ("uniquenesses", found.uniquenesses)):
         theirs = pd.Series(expected.pop(column))
         np.testing.assert_allclose(ours[theirs.index], theirs, rtol=0, atol=COMMUNALITY)
     theirs = pd.Series(expected.pop("complexity"))
-    np.testing.assert_allclose(found.items["complexity"][theirs.index], theirs, rtol=2e-3)  # ratios of fourth powers
+    np.testing.assert_allclose(
+        found.items["complexity"][theirs.index], theirs, rtol=2 * tolerance
+    )  # ratios of fourth powers
     phi = found.factor_correlations.to_numpy()[np.ix_(order, order)] * np.outer(sign, sign)
     theirs = expected.pop("Phi")
-    np.testing.assert_allclose(phi, np.eye(k) if theirs is None else matrix(theirs), rtol=0, atol=LOADING)
+    np.testing.assert_allclose(phi, np.eye(k) if theirs is None else matrix(theirs), rtol=0, atol=tolerance)
     structure = found.structure.to_numpy()[:, order] * sign
-    np.testing.assert_allclose(structure, matrix(expected.pop("structure")), rtol=0, atol=LOADING)
-    compare_variance(expected.pop("vaccounted"), found, order, LOADING)
+    np.testing.assert_allclose(structure, matrix(expected.pop("structure")), rtol=0, atol=tolerance)
+    compare_variance(expected.pop("vaccounted"), found, order, tolerance)
     eigen = found.eigenvalues
     np.testing.assert_allclose(eigen["eigenvalue"], expected.pop("eigen_original"), atol=1e-12)
     np.testing.assert_allclose(eigen["reduced_eigenvalue"], expected.pop("eigen_reduced"), atol=2e-4)
@@ -105,14 +108,16 @@ def compare_with_psych(expected, found, correlation):
     theirs |= {"rmsea": rmsea["RMSEA"], "rmsea_ci_low": rmsea["lower"], "rmsea_ci_high": rmsea["upper"]}
     assert set(theirs) == set(found.fit.index)
     for statistic, number in theirs.items():
-        assert found.fit[statistic] == pytest.approx(number, rel=FIT, abs=1e-5), statistic
+        # An information criterion is a small difference of two large numbers.
+        near = FIT * theirs["chi_square"] if statistic.endswith("bic") else 1e-5
+        assert found.fit[statistic] == pytest.approx(number, rel=FIT, abs=near), statistic
     assert found.n == expected.pop("n_obs")
     # Scores are not offered yet, but what they are made of is: regression weights R⁻¹S, validity diag(W′S).
     weights = np.linalg.solve(correlation, structure)
     np.testing.assert_allclose(weights, matrix(expected.pop("score_weights")), rtol=0, atol=3e-3)
     validity = expected.pop("R2_scores")
     validity = list(validity.values()) if isinstance(validity, dict) else np.atleast_1d(validity)
-    np.testing.assert_allclose(np.sum(weights * structure, axis=0), validity, rtol=0, atol=LOADING)
+    np.testing.assert_allclose(np.sum(weights * structure, axis=0), validity, rtol=0, atol=tolerance)
     expected.pop("rot_mat")  # of psych's own unrotated loadings: the rotated loadings above are its product
 
 
@@ -147,13 +152,29 @@ def compare_variance(theirs, found, order, tolerance):
     assert list(theirs["rows"]) == list(names)
     rows = dict(zip(theirs["rows"], matrix(theirs), strict=True))
     ours = found.variance.iloc[order]
-    np.testing.assert_allclose(ours["ss_loadings"], rows["SS loadings"], atol=2 * tolerance)
+    np.testing.assert_allclose(ours["ss_loadings"], rows["SS loadings"], atol=5 * tolerance)
     np.testing.assert_allclose(ours["proportion"], rows["Proportion Var"], atol=tolerance)
     np.testing.assert_allclose(ours["proportion_explained"], rows["Proportion Explained"], atol=tolerance)
     # Cumulated in psych's order of the factors, which is free.
     np.testing.assert_allclose(np.cumsum(ours["proportion"]), rows["Cumulative Var"], atol=tolerance)
     np.testing.assert_allclose(np.cumsum(ours["proportion_explained"]), rows["Cumulative Proportion"], atol=tolerance)
     np.testing.assert_allclose(found.variance["cumulative"], np.cumsum(found.variance["proportion"]), atol=1e-12)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", DATA)
+def test_psychs_varimax_differs_only_because_it_stops_early(name, method):
+    # R's iteration with its default eps = 1e-5, from our unrotated loadings, gives psych's values.
+    items, k = items_of(name)
+    unrotated = efa(items, k, method=METHODS[method], rotation="none").loadings.to_numpy()
+    lengths = np.sqrt(np.sum(unrotated**2, axis=1, keepdims=True))
+    x = unrotated / lengths
+    turn, past, now = np.eye(k), 0.0, 1e-300
+    while now > past * (1 + 1e-5):
+        z = x @ turn
+        u, singular, v = np.linalg.svd(x.T @ (z**3 - z * np.mean(z**2, axis=0)))
+        turn, past, now = u @ v, now, singular.sum()
+    assert_loadings(matrix(value(name, f"efa.{method}.varimax")["loadings"]), x @ turn * lengths, 1e-4)
 
 
 @pytest.mark.parametrize("name", DATA)
@@ -191,11 +212,12 @@ def test_every_value_of_factanal(name):
 def test_principal_axes_at_psychs_own_stopping_rule(name):
     items, k = items_of(name)
     expected = dict(value(name, "efa.pa_default.none"))
-    correlation = item_correlations(items, missing="pairwise", at_least=3).matrix
+    pairwise = item_correlations(items, missing="pairwise", at_least=3)
+    correlation = pairwise.matrix
     stopped = extract(correlation, k, method="paf", tolerance=1e-3, max_iterations=50)
     assert_loadings(matrix(expected["loadings"]), stopped.loadings, 1e-10)
     np.testing.assert_allclose(stopped.uniquenesses, list(expected["uniquenesses"].values()), atol=1e-10)
-    fit = factor_fit(correlation, stopped.loadings @ stopped.loadings.T, expected["n_obs"], k)
+    fit = factor_fit(correlation, stopped.loadings @ stopped.loadings.T, expected["n_obs"], k, pair_n=pairwise.pair_n)
     for ours, theirs in FIT_NAMES.items():
         if theirs in expected:
             assert fit[ours] == pytest.approx(expected[theirs], rel=1e-8, abs=1e-12), ours
@@ -211,7 +233,7 @@ def test_every_value_of_principal(name, rotation):
     expected = value(name, f"pca.{rotation}")
     assert set(expected) == {"loadings", "communalities", "vaccounted", "values"}
     found = efa(items, k, method="principal", rotation=rotation)
-    tolerance = 1e-10 if rotation == "none" else LOADING
+    tolerance = 1e-10 if rotation == "none" else VARIMAX
     order, _ = assert_loadings(matrix(expected["loadings"]), found.loadings.to_numpy(), tolerance)
     np.testing.assert_allclose(found.communalities, list(expected["communalities"].values()), atol=1e-10)
     np.testing.assert_allclose(found.eigenvalues["eigenvalue"], expected["values"], atol=1e-10)

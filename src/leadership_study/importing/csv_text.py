@@ -192,7 +192,7 @@ def _wrong_length(file: str, row: int, line: int, got: int, wanted: int) -> Prob
     return Problem(
         file=file,
         row=row,
-        value=f"{got} fields",
+        value=str(got),
         rule="row_too_short" if got < wanted else "row_too_long",
         message=f"line {line} has {got} field{'' if got == 1 else 's'} where the header has {wanted}",
         remedy="complete the row" if got < wanted else "remove the fields too many, or quote a field with a delimiter",

@@ -62,7 +62,8 @@ def from_columns(
         raise ValueError(f"The variable {repeated[0]!r} stands in {function} more than once; name it once.")
     used, codes, notes = _complete(data, [outcome, *predictors], clusters, function)
     y = _outcome(used[outcome], outcome)
-    columns, terms, parts = [np.ones(len(used))], [INTERCEPT], [INTERCEPT]
+    columns: list[NDArray[np.float64]] = [np.ones(len(used))]
+    terms, parts = [INTERCEPT], [INTERCEPT]
     for name in predictors:
         column = used[name]
         if _is_number(column):
@@ -73,7 +74,7 @@ def from_columns(
         levels = _levels(column)
         notes.append(_reference_note(name, levels[0]))
         for level in levels[1:]:
-            columns.append((column == level).to_numpy(dtype=float))
+            columns.append(np.asarray(column == level, dtype=np.float64))
             terms.append(f"{name}[{level}]")
             parts.append(name)
         if len(levels) == 1:
@@ -99,7 +100,7 @@ def from_formula(formula: str, data: pd.DataFrame, clusters: Clusters | None, fu
     Columns of the data win over nothing else: a column called ``C`` or ``Q`` stays usable beside the functions
     ``C(…)`` and ``Q("…")``, and names outside the data (``np`` aside) are unknown.
     """
-    import patsy
+    import patsy  # type: ignore[import-untyped]
 
     safe, names, variables = _renamed(formula, [str(column) for column in data.columns])
     used, codes, notes = _complete(data, variables, clusters, function)
@@ -115,12 +116,15 @@ def from_formula(formula: str, data: pd.DataFrame, clusters: Clusters | None, fu
         raise TypeError(f"The outcome of {formula!r} must be one column of numbers; text cannot be an outcome.")
     information = right.design_info
     back = {safe_name: name for name, safe_name in names.items()}
-    terms = tuple(_term(column, back) for column in information.column_names)
-    parts = [""] * len(terms)
-    for part, place in information.term_name_slices.items():
-        for at in range(len(terms))[place]:
-            parts[at] = _term(part, back)
-    matrix = right.to_numpy(dtype=float)
+    terms, parts, columns = [], [], []
+    # Patsy moves categories to the front; here terms stand as written, interactions last, as in R.
+    written = patsy.ModelDesc.from_formula(safe).rhs_termlist
+    for term in sorted(written, key=lambda entry: len(entry.factors)):
+        place = information.term_slices[term]
+        columns += list(range(len(information.column_names)))[place]
+        terms += [_term(name, back) for name in information.column_names[place]]
+        parts += [_term(term.name(), back)] * (place.stop - place.start)
+    matrix = right.to_numpy(dtype=float)[:, columns]
     if not (np.isfinite(matrix).all() and np.isfinite(left.to_numpy(dtype=float)).all()):
         raise ValueError(f"The formula {formula!r} makes numbers that are not finite; check its functions.")
     for factor, info in information.factor_infos.items():
@@ -128,7 +132,7 @@ def from_formula(formula: str, data: pd.DataFrame, clusters: Clusters | None, fu
             notes.append(_reference_note(_term(factor.name(), back), info.categories[0]))
     return Design(
         matrix=matrix,
-        terms=terms,
+        terms=tuple(terms),
         parts=tuple(parts),
         outcome=left.to_numpy(dtype=float)[:, 0],
         outcome_name=_term(left.columns[0], back),
@@ -159,7 +163,7 @@ def _complete(
     codes = None
     if clusters is not None:
         raw = cluster_codes(data, clusters, function)
-        keep &= raw >= 0
+        keep = keep & (raw >= 0)
     if not keep.any():
         fewest = str(used.notna().sum().idxmin())
         raise InsufficientDataError(
@@ -192,9 +196,7 @@ def cluster_codes(data: pd.DataFrame, clusters: Clusters, function: str) -> NDAr
     else:
         values = pd.Series(np.asarray(clusters))
         if len(values) != len(data):
-            raise ValueError(
-                f"The clusters of {function} must be one a row: {len(data)} rows, {len(values)} clusters."
-            )
+            raise ValueError(f"The clusters of {function} must be one a row: {len(data)} rows, {len(values)} clusters.")
     return np.asarray(pd.factorize(values)[0], dtype=np.int64)
 
 
@@ -217,6 +219,8 @@ def _levels(column: pd.Series) -> list[object]:
 
 
 def _for_patsy(column: pd.Series) -> pd.Series:
+    if pd.api.types.is_integer_dtype(column.dtype):
+        return column.astype("int64")  # so that C(company) has the levels 1, 2, not 1.0, 2.0
     if _is_number(column):
         return column.astype(float)
     return pd.Series(pd.Categorical(column, categories=_levels(column)), index=column.index)

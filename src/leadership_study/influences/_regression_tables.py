@@ -24,6 +24,7 @@ class Fitted:
     """A least-squares fit with the errors chosen for it."""
 
     ols: LeastSquares
+    type: Covariance
     covariance: NDArray[np.float64]
     clusters: ClusterRobust | None
     df: DegreesOfFreedom
@@ -39,12 +40,8 @@ class Fitted:
     def wald_name(self) -> str:
         """Name of the test that `wald` makes."""
         if self.clusters is None:
-            return "f" if self._classical else "wald_f"
+            return "f" if self.type == "nonrobust" else "wald_f"
         return "htz" if self.df == "satterthwaite" else "wald_f"
-
-    @property
-    def _classical(self) -> bool:
-        return self.df == "residual" and np.array_equal(self.covariance, self.ols.covariance("nonrobust"))
 
     def _df(self, contrast: NDArray[np.float64]) -> float:
         if self.df == "residual":
@@ -116,9 +113,11 @@ def fitted(design: Design, columns: list[int], covariance: Covariance, df: Degre
             raise ValueError(f"The covariance {covariance!r} needs clusters; give 'clusters'.")
         kind: ClusterType = covariance  # type: ignore[assignment]
         clusters = cluster_robust(ols, design.codes, kind)
-        return Fitted(ols=ols, covariance=clusters.covariance, clusters=clusters, df=df or "satterthwaite")
+        return Fitted(
+            ols=ols, type=covariance, covariance=clusters.covariance, clusters=clusters, df=df or "satterthwaite"
+        )
     matrix: Literal["nonrobust"] | HeteroscedasticType = covariance  # type: ignore[assignment]
-    return Fitted(ols=ols, covariance=ols.covariance(matrix), clusters=None, df=df or "residual")
+    return Fitted(ols=ols, type=covariance, covariance=ols.covariance(matrix), clusters=None, df=df or "residual")
 
 
 def collinearity(fit: LeastSquares, parts: tuple[str, ...]) -> pd.DataFrame:
@@ -177,8 +176,8 @@ def diagnostics(fit: LeastSquares, rows: pd.Index, order: NDArray[np.float64] | 
     h, e, p = fit.leverages, fit.residuals, len(fit.terms)
     left = np.maximum(1 - h, 1e-10)  # a row that determines a coefficient has no residual to judge
     cook = e**2 / (p * fit.sigma_squared) * h / left**2
-    without = np.maximum((fit.rss - e**2 / left) / (fit.df_residual - 1), 0) if fit.df_residual > 1 else np.full(fit.n, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
+        without = np.maximum(fit.rss - e**2 / left, 0) / np.float64(fit.df_residual - 1)
         studentised = np.where(1 - h < 1e-10, np.nan, e / np.sqrt(without * left))
     dffits = studentised * np.sqrt(h / left)
     skewness, kurtosis = skewness_kurtosis(e)

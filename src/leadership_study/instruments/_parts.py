@@ -174,9 +174,10 @@ class Parts:
         kind = reader.choice("kind", kinds)
         label = reader.text("label", self.languages, required=self.complete)
         levels = [self._level(table, reader.place, place) for place, table in enumerate(reader.tables("levels"), 1)]
-        if kind in _WITH_LEVELS and not levels and "kind" in entry and isinstance(entry.get("levels", []), list):
+        known = entry.get("kind") == kind  # with an unknown kind, nobody can say whether there should be levels
+        if known and kind in _WITH_LEVELS and not levels and isinstance(entry.get("levels", []), list):
             reader.add("no_levels", f"a question of kind {kind!r} needs its levels", 'add levels = [ { value = "…" } ]')
-        if kind not in _WITH_LEVELS and levels:
+        if known and kind not in _WITH_LEVELS and levels:
             reader.add("unwanted_levels", f"a question of kind {kind!r} has no levels", "remove levels, or change kind")
         values = [level.value for level in levels]
         for value in sorted({value for value in values if value and values.count(value) > 1}):

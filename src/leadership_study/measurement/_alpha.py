@@ -157,6 +157,10 @@ def cronbach_alpha(
         "source": _SOURCES[interval],
     }
     notes: list[Note] = []
+    if m.missing == "given" and np.allclose(np.diag(covariance), 1, rtol=0, atol=1e-12):
+        definition["matrix"] = "correlation"
+        text = "Only correlations were given, no standard deviations: alpha is the standardised alpha."
+        notes.append(Note("alpha_of_correlations", text))
     if interval == "bootstrap":
         if isinstance(items, Moments):
             text = "The bootstrap needs the answers themselves, not their moments; choose another interval."

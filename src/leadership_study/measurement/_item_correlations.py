@@ -17,13 +17,14 @@ class ItemCorrelations:
 
     ``n`` are the respondents that tests and fit indices count: the complete rows, or with pairwise deletion those who
     answered at least one item (as R's psych counts them); ``smallest_pair`` is the smallest number behind any
-    correlation. ``missing`` is the rule used.
+    correlation, ``pair_n`` all of them (None when they are equal). ``missing`` is the rule used.
     """
 
     matrix: NDArray[np.float64]
     items: list[str]
     n: int
     smallest_pair: int
+    pair_n: NDArray[np.float64] | None
     missing: str
     positive_definite: bool
     notes: tuple[Note, ...]
@@ -67,4 +68,13 @@ def item_correlations(items: pd.DataFrame | Moments, *, missing: Missing, at_lea
             "tests and fit count {n}."
         )
         notes.append(Note("pairwise_correlations", text, {"smallest": found.n, "n": n}))
-    return ItemCorrelations(matrix, found.labels, n, found.n, found.missing, positive_definite, tuple(notes))
+    return ItemCorrelations(
+        matrix=matrix,
+        items=found.labels,
+        n=n,
+        smallest_pair=found.n,
+        pair_n=None if found.pair_n is None else found.pair_n.to_numpy(dtype=np.float64),
+        missing=found.missing,
+        positive_definite=positive_definite,
+        notes=tuple(notes),
+    )

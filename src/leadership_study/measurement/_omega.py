@@ -13,7 +13,7 @@ from leadership_study.errors import ConvergenceError, InsufficientDataError
 from leadership_study.measurement import _checks
 from leadership_study.measurement._alpha_coefficients import rescaled
 from leadership_study.results import Note, Result
-from leadership_study.samples.factoring import extract
+from leadership_study.samples.factoring import LOWEST_UNIQUENESS, extract
 from leadership_study.samples.moments import Missing, Moments, moments_of
 
 Matrix = NDArray[np.float64]
@@ -99,10 +99,10 @@ def mcdonald_omega(
     _checks.total_varies(float(covariance.sum()), float(np.trace(covariance)))
     correlation, scale = rescaled(covariance), np.sqrt(np.diag(covariance))
     fitted = extract(correlation, 1, method="ml")
+    standardized, unique = fitted.loadings[:, 0], fitted.uniquenesses
     if not fitted.converged:
         text = "The one-factor model of omega did not converge after {iterations} steps."
         raise ConvergenceError(Note("omega_not_converged", text, {"iterations": fitted.iterations}))
-    standardized, unique = fitted.loadings[:, 0], fitted.uniquenesses
     if standardized.sum() < 0:
         standardized = -standardized
     loadings, residuals = standardized * scale, unique * scale**2
@@ -167,7 +167,7 @@ def _fit(correlation: Matrix, loadings: Matrix, unique: Matrix, n: int) -> dict[
 
 def _notes(table: pd.DataFrame) -> list[Note]:
     notes = []
-    if bound := list(table.index[table["communality"] >= 1 - 0.005 - 1e-9]):
+    if bound := list(table.index[table["communality"] >= 1 - LOWEST_UNIQUENESS - 1e-9]):
         text = "The residual variance of {items} ran into zero: omega is not dependable."
         notes.append(Note("omega_heywood", text, {"items": ", ".join(bound)}))
     if negative := list(table.index[table["loading"] < 0]):

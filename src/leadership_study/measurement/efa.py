@@ -221,7 +221,7 @@ def _assemble(
     reduced = found.matrix.copy()
     np.fill_diagonal(reduced, communalities)
     ss_loadings = np.diag(correlations @ (loadings.T @ loadings)).copy()
-    fit = factor_fit(found.matrix, reproduced, found.n, k)
+    fit = factor_fit(found.matrix, reproduced, found.n, k, pair_n=found.pair_n)
     if method == "principal":
         # A component model has no likelihood and no degrees of freedom of its own.
         fit = {name: np.nan if name in _LIKELIHOOD_BASED else value for name, value in fit.items()}

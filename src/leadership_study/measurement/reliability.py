@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import pandas as pd
 
-from leadership_study.errors import InsufficientDataError, PlanError
+from leadership_study.errors import InsufficientDataError
 from leadership_study.measurement import _checks
 from leadership_study.measurement._alpha import Alpha, Interval, cronbach_alpha
 from leadership_study.measurement._omega import Omega, mcdonald_omega, omega_or_reason
@@ -92,20 +92,22 @@ def run(
     -----
     The other parameters are those of `cronbach_alpha`.
     """
-    dimensions = _dimensions(scored, scales)
+    dimensions = _checks.dimensions_of(scored, scales, what="Reliability")
     options: dict[str, Any] = {"confidence_level": confidence_level, "interval": interval, "missing": missing}
     if interval == "bootstrap":
         options |= {"bootstrap": bootstrap, "seed": seed}
         if scored.nested_in:
-            options["clusters"] = scored.groups[scored.nested_in[-1]]
-    rows, items, alphas, notes = {}, {}, {}, _nesting_notes(scored, interval)
+            options["clusters"] = _outermost(scored)
+    rows, items, alphas = {}, {}, {}
+    failures: list[Note] = []
+    notes = [*_nesting_notes(scored, interval), *_checks.unweighted(scored)]
     for dimension in dimensions:
         answers = scored.scale_items(dimension)
         try:
             alpha = cronbach_alpha(answers, **options)
             halves = split_half(answers, missing=missing, seed=seed)
         except InsufficientDataError as trouble:
-            notes.append(_about("dimension_not_estimated", dimension, trouble.note))
+            failures.append(_checks.not_estimated(dimension, trouble.note))
             continue
         omega = omega_or_reason(answers, missing=missing)
         if isinstance(omega, Note):
@@ -115,7 +117,7 @@ def run(
         items[dimension] = alpha.items
         alphas[dimension] = alpha
     if not rows:
-        raise InsufficientDataError(notes[-1])
+        raise InsufficientDataError(failures[-1])
     return Reliability(
         table=pd.DataFrame.from_dict(rows, orient="index").rename_axis("dimension"),
         items=pd.concat(items, names=["dimension", "item"]),
@@ -129,7 +131,7 @@ def run(
             "source": next(iter(alphas.values())).definition["source"],
             "verdict": "devellis_thorpe_2022",
         },
-        notes=tuple(notes),
+        notes=(*failures, *notes),
     )
 
 
@@ -141,18 +143,16 @@ def verdict(alpha: float) -> str:
     return "very_good" if alpha <= _SHORTEN else "consider_shortening"
 
 
-def _dimensions(scored: ScoredResponses, scales: Variables) -> list[str]:
-    known = scored.instrument.dimension_ids
-    found = scored.expand(scales)
-    if other := [name for name in found if name not in known]:
-        message = f"Reliability is that of one dimension at a time, and {other[0]!r} is none; it would not be known"
-        raise PlanError(f"{message} what a coefficient over anything else means: give dimensions ({', '.join(known)}).")
-    return found
+def _outermost(scored: ScoredResponses) -> pd.Series:
+    group = scored.nested_in[-1]
+    codes = scored.groups[group]
+    if unknown := int(codes.isna().sum()):
+        text = "For {n} respondents the {group} is not known, so whole groups cannot be drawn; choose another interval."
+        raise InsufficientDataError(Note("groups_unknown_for_bootstrap", text, {"n": unknown, "group": group}))
+    return codes
 
 
-def _nesting_notes(
-    scored: ScoredResponses, interval: Literal["feldt", "bonett", "duhachek", "bootstrap"]
-) -> list[Note]:
+def _nesting_notes(scored: ScoredResponses, interval: Interval) -> list[Note]:
     if not scored.nested_in:
         return []
     groups = ", ".join(scored.nested_in)
@@ -170,19 +170,17 @@ def _nesting_notes(
 
 
 _ABOUT = {
-    "dimension_not_estimated": "{dimension} is left out: {reason}",
     "dimension_without_omega": "No omega for {dimension}: {reason}",
     "dimension_note": "{dimension}: {reason}",
 }
 
 
 def _about(id: str, dimension: str, note: Note) -> Note:
-    return Note(id, _ABOUT[id], {"dimension": dimension, "reason": str(note)})
+    return Note(id, _ABOUT[id], {"dimension": dimension, "reason": note})
 
 
 def _own_notes(alpha: Alpha, halves: SplitHalf, omega: Omega | Note) -> list[Note]:
-    own = [*alpha.notes, *halves.notes, *(() if isinstance(omega, Note) else omega.notes)]
-    return own
+    return [*alpha.notes, *halves.notes, *(() if isinstance(omega, Note) else omega.notes)]
 
 
 def _row(alpha: Alpha, halves: SplitHalf, omega: Omega | Note) -> dict[str, Any]:

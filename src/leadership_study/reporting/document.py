@@ -157,7 +157,7 @@ def _about(
     options = {
         "title": words.text_of(title, ""),
         "questionnaire": words.text_of(instrument.title, instrument.id),
-        "source": instrument.source,
+        "source": instrument.source.rstrip(".。"),
         "dimensions": [labels.get(dimension.id, dimension.id) for dimension in instrument.dimensions],
         "texts": instrument.texts,
     }
@@ -186,7 +186,7 @@ def _respondents(
         caption=count.caption(markup(own["caption"])),
         csv=stored_file(study, RESPONDENTS, "flow"),
     )
-    parts = [*writer.paragraphs(own["paragraphs"]), table, *_notes(words, labels, notes)]
+    parts: list[Part] = [*writer.paragraphs(own["paragraphs"]), table, *_notes(words, labels, notes)]
     return Section(id="respondents", title=own["title"], parts=tuple(parts))
 
 
@@ -255,8 +255,7 @@ def _figure(writer: Writer, block: Block, picture: Picture, title: str, count: _
 
 def _notes(words: Language, labels: Mapping[str, str], notes: Sequence[Note]) -> list[Paragraph]:
     texts = dict.fromkeys(words.note(note, labels) for note in notes)
-    head = (Symbol(words.word("note")), words.word("colon"))
-    return [Paragraph((*head, *markup(text)), "note") for text in texts]
+    return [Paragraph((Symbol(words.word("note")), words.word("colon"), text), "note") for text in texts]
 
 
 def _card(writer: Writer) -> list[Any]:

@@ -57,10 +57,16 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table; ``muted`` cells are shown in grey, not hidden."""
+    """One cell of a table; ``muted`` cells are shown in grey, ``repeated`` ones are as the cell above and stay empty."""
 
     spans: Spans
     muted: bool = False
+    repeated: bool = False
+
+    @property
+    def shown(self) -> Spans:
+        """What stands in the cell."""
+        return () if self.repeated else self.spans
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,8 @@ A sentence is a string, or a table ``{text, each, list, item, when, empty, sourc
   definition and ``{definition.confidence_level%}`` the same as a percentage.
 
 ``when`` is one condition or a list that must all hold: ``column``, ``ref``, ``option`` or ``definition`` with ``is``, ``is_not``,
-``present``, ``below`` or ``above``; or ``table`` with ``present``. What a text refers to must exist: a missing one is an error,
+``present``, ``below``, ``above``, ``not_below``, ``not_above`` or ``beyond`` (in absolute value); ``row = true`` looks at the row's name; ``table`` with ``present``
+asks whether a table is there. What a text refers to must exist: a missing one is an error,
 never a blank.
 """
 
@@ -62,10 +63,10 @@ class Writer:
             raise LeadershipStudyError(f"A sentence has the unknown keys {', '.join(extra)}: {sentence.get('text')!r}.")
         conditions = sentence.get("when", [])
         conditions = [conditions] if isinstance(conditions, dict) else conditions
-        general = [one for one in conditions if "column" not in one]
+        general = [one for one in conditions if not {"column", "row"} & set(one)]
         if not all(self._holds(one, None, None) for one in general):
             return []
-        rows = [one for one in conditions if "column" in one]
+        rows = [one for one in conditions if "column" in one or "row" in one]
         if "list" in sentence:
             return self._list(sentence, rows)
         if "each" not in sentence:
@@ -87,7 +88,7 @@ class Writer:
         if isinstance(number.value, bool | np.bool_):
             return markup(self.language.word("yes" if number.value else "no"))
         if isinstance(number.value, str):
-            return markup(self.language.term(number.value, self.labels))
+            return self.language.spans(number.value, self.labels)
         return (number,)
 
     def label(self, table: str, row: str, level: str | None = None) -> str:
@@ -172,9 +173,11 @@ class Writer:
     def _holds(self, condition: Mapping[str, Any], table: str | None, row: str | None) -> bool:
         if "table" in condition:
             found = condition["table"] in self.values.tables and len(self.values.tables[condition["table"]]) > 0
-            return found == condition.get("present", True)
+            return found is bool(condition.get("present", True))
         value: Any
-        if "option" in condition:
+        if "row" in condition:
+            value = row
+        elif "option" in condition:
             value = self.options.get(condition["option"])
         elif "definition" in condition:
             value = self.values.definition.get(condition["definition"])
@@ -201,4 +204,10 @@ def _test(condition: Mapping[str, Any], value: Any) -> bool:
         return not absent and bool(value < condition["below"])
     if "above" in condition:
         return not absent and bool(value > condition["above"])
+    if "not_below" in condition:
+        return not absent and bool(value >= condition["not_below"])
+    if "not_above" in condition:
+        return not absent and bool(value <= condition["not_above"])
+    if "beyond" in condition:
+        return not absent and bool(abs(value) > condition["beyond"])
     raise LeadershipStudyError(f"The condition {dict(condition)!r} asks nothing.")

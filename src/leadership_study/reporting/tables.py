@@ -2,8 +2,9 @@
 
 What is chosen stands in ``layout.toml`` (``[<use>.tables.<table>]``); a table that is not there is shown whole. Keys there:
 
-- ``columns``: names in order; ``low:high`` puts an interval into one cell, ``table.column`` takes a column of another table
+- ``columns``: names in order; ``low:high`` puts an interval into one cell, ``mean±sd`` two numbers, ``table.column`` takes a column of another table
   with the same rows; the word ``…`` stands for all other columns; ``optional`` ones may be absent;
+- ``headers``: another word for a column, such as ``t_statistic`` for ``statistic``;
 - ``rows``: names in order, those that are there;
 - ``mute_below``: cells smaller than this in absolute value are grey, where columns are items or factors;
 - ``triangle``: a square table shows what is below its diagonal, rows and columns numbered.
@@ -21,12 +22,13 @@ import numpy as np
 import pandas as pd
 
 from leadership_study.errors import LeadershipStudyError
-from leadership_study.reporting.languages import Language, markup
+from leadership_study.reporting.languages import Language
 from leadership_study.reporting.lookup import Values, row_name
 from leadership_study.reporting.parts import Cell, Number, Paragraph, Spans, Symbol, Table, plain
 from leadership_study.reporting.sentences import Writer
 from leadership_study.results import format_number
 
+_PAIR = re.compile("[:±]")
 _DIGITS = re.compile(r"^[−]?\d+$")
 REST = "…"
 
@@ -97,12 +99,18 @@ def _plain(writer: Writer, name: str, frame: pd.DataFrame, layout: Mapping[str, 
         frame = frame.loc[[key for key in layout["rows"] if key in frame.index]]
     stub = frame.index.nlevels
     header = [_stub_header(writer.language, str(level or "term")) for level in frame.index.names]
-    header += [_header(writer, column) for column in columns]
+    renamed = layout.get("headers", {})
+    header += [_header(writer, renamed.get(column, column)) for column in columns]
     rows = []
     bound = layout.get("mute_below", 0.0) if name in writer.values.shown_as else 0.0
+    above: tuple[Any, ...] = ()
     for key in frame.index:
         names = key if isinstance(key, tuple) else (key,)
-        cells = [Cell(_words(writer, str(part), "value" in frame.columns)) for part in names]
+        same = next((at for at, (old, new) in enumerate(zip(above, names, strict=False)) if old != new), 0)
+        cells = [
+            Cell(_words(writer, str(part), "value" in frame.columns), repeated=at < same) for at, part in enumerate(names)
+        ]
+        above = names
         cells += [_cell(writer, name, row_name(key), column, bound) for column in columns]
         rows.append(tuple(cells))
     shown = _aligned(rows, [at for at, column in enumerate(columns, stub) if column != "value"])
@@ -133,7 +141,7 @@ def _is_square(frame: pd.DataFrame) -> bool:
 def _columns(writer: Writer, frame: pd.DataFrame, name: str, layout: Mapping[str, Any]) -> list[str]:
     there = [str(column) for column in frame.columns]
     chosen = list(layout.get("columns", [REST]))
-    wanted = {one: one.split(":") for one in chosen if one != REST}
+    wanted = {one: _PAIR.split(one) for one in chosen if one != REST}
     absent = {one for one, parts in wanted.items() if not all(_exists(writer, there, part) for part in parts)}
     if missing := sorted(absent - set(layout.get("optional", ()))):
         raise LeadershipStudyError(f"layout.toml wants the columns {', '.join(missing)} of {name}, which has {', '.join(there)}.")
@@ -167,12 +175,17 @@ def _intervals(columns: list[str]) -> list[str]:
 
 def _header(writer: Writer, column: str) -> Spans:
     language = writer.language
-    if ":" in column:
-        stem = column.partition(":")[0].removesuffix("ci_low").rstrip("_")
-        named: Spans = (*language.column(stem), " ") if stem else ()
-        return (*named, interval(writer))
-    column = column.rpartition(".")[2]
-    return markup(writer.labels[column]) if column in writer.labels else language.column(column)
+    if column in writer.labels:
+        return (writer.labels[column],)
+    if "±" in column:
+        return language.column(column)
+    low, colon, _ = column.partition(":")
+    if colon and not low.endswith("ci_low"):
+        return language.column(column)
+    if colon:
+        stem = low.removesuffix("ci_low").rstrip("_")
+        return (*((*language.column(stem), " ") if stem else ()), interval(writer))
+    return language.column(column.rpartition(".")[2])
 
 
 def interval(writer: Writer) -> str:
@@ -188,24 +201,25 @@ def _stub_header(language: Language, name: str) -> Spans:
 
 
 def _words(writer: Writer, word: str, statistic: bool = False) -> Spans:
-    if word in writer.labels:
-        return (writer.labels[word],)
-    if writer.language.knows(word) and not statistic:
-        return markup(writer.language.term(word))
-    return writer.language.column(word) if statistic else markup(writer.language.term(word))
+    """Return the words for the name of a row, which names a statistic where there is a column ``value``."""
+    if statistic and word not in writer.labels:
+        return writer.language.column(word)
+    return writer.language.spans(word, writer.labels)
 
 
 def _cell(writer: Writer, table: str, row: str, column: str, bound: float) -> Cell:
-    if "." in column and column not in writer.values.table(table).columns:
+    own = _PAIR.split(column)[0] in writer.values.table(table).columns
+    if "." in column and not own:
         table, _, column = column.partition(".")
-    if ":" not in column:
+    pair = _PAIR.split(column)
+    if len(pair) == 1:
         number = writer.values.number(table, row, column)
         size = number.value
-        return Cell(writer.shown(number), muted=isinstance(size, float) and abs(size) < bound)
-    low, high = (writer.values.number(table, row, end) for end in column.split(":"))
-    if low.text == high.text == "–":
+        return Cell(writer.shown(number), muted=own and isinstance(size, float) and abs(size) < bound)
+    first, second = (writer.values.number(table, row, end) for end in pair)
+    if first.text == second.text == "–":
         return Cell(("–",))
-    return Cell(("[", low, ", ", high, "]"))
+    return Cell((first, " ± ", second) if "±" in column else ("[", first, ", ", second, "]"))
 
 
 def _said(cell: Cell) -> bool:

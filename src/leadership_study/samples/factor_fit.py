@@ -15,7 +15,9 @@ def degrees_of_freedom(n_items: int, n_factors: int) -> int:
     return ((n_items - n_factors) ** 2 - n_items - n_factors) // 2
 
 
-def factor_fit(correlation: Floats, reproduced: Floats, n: int, n_factors: int) -> dict[str, float]:
+def factor_fit(
+    correlation: Floats, reproduced: Floats, n: int, n_factors: int, *, pair_n: Floats | None = None
+) -> dict[str, float]:
     """Fit of a common factor model.
 
     Parameters
@@ -26,21 +28,24 @@ def factor_fit(correlation: Floats, reproduced: Floats, n: int, n_factors: int) 
     n : int
         Respondents.
     n_factors : int
+    pair_n : array (p, p), optional
+        Respondents behind each correlation, for the empirical chi-square of pairwise correlations.
 
     Returns
     -------
     dict
-        ``chi_square`` = objective × (n − 1 − (2p + 5)/6 − 2k/3), Bartlett's multiplier, where ``objective`` =
-        tr(Σ⁻¹R) − log|Σ⁻¹R| − p; ``rmsea`` = √max(χ²/(df·n) − 1/(n − 1), 0) with a 90 % interval; ``tli``; ``bic`` =
-        χ² − df ln n, ``sabic`` with ln((n + 2)/24); ``rmsr`` over the off-diagonal residuals, ``crms`` the same
-        corrected for df; ``empirical_chi_square`` = n × Σ of the squared off-diagonal residuals, with its own p value
-        and BIC; ``fit`` and ``fit_off_diagonal``, the shares of the squared correlations reproduced. NaN where a
-        value is not defined: no degrees of freedom left, a matrix that is not positive definite, or fewer respondents
-        than the multiplier needs.
+        ``objective`` = tr(Σ⁻¹R) − log|Σ⁻¹R| − p, ``chi_square`` = objective × (n − 1 − (2p + 5)/6 − 2k/3), Bartlett's
+        multiplier; ``rmsea`` = √max(χ²/(df·n) − 1/(n − 1), 0) with a 90 % interval; ``tli``, both models with that
+        multiplier; ``bic`` = χ² − df ln n, ``sabic`` with ln((n + 2)/24); ``null_chi_square`` of uncorrelated items.
+        From the off-diagonal residuals r, each with its own n when ``pair_n`` is given (n̄ their harmonic mean):
+        ``empirical_chi_square`` = Σ n r² with its p value and BIC, ``rmsr`` = √(Σ n r²/(n̄ p(p − 1))), ``crms`` with
+        2·df instead of p(p − 1), ``fit_off_diagonal`` = 1 − Σ n r²/Σ n ρ² over the correlations ρ. ``fit`` takes the
+        diagonal in. NaN where a value is not defined: no degrees of freedom left, a matrix that is not positive
+        definite, or fewer respondents than the multiplier needs.
 
     Notes
     -----
-    R twin: ``psych::fa.stats``. The interval's limits solve for the noncentrality λ and are √(λ/(df·n)).
+    R twin: ``psych::fa.stats``. The interval's limits solve for the noncentrality λ and are √(λ/(df·(n − 1))).
     Bartlett (1951, https://doi.org/10.1093/biomet/38.3-4.337); Steiger (1990,
     https://doi.org/10.1207/s15327906mbr2502_4); Tucker and Lewis (1973, https://doi.org/10.1007/BF02291170).
     """
@@ -48,14 +53,15 @@ def factor_fit(correlation: Floats, reproduced: Floats, n: int, n_factors: int) 
     df = degrees_of_freedom(p, n_factors)
     residual = correlation - reproduced
     off = residual - np.diag(np.diag(residual))
-    squared = float(np.sum(off**2))
-    total, total_off = float(np.sum(correlation**2)), float(np.sum(correlation**2)) - p
+    weights: Floats = np.full((p, p), float(n)) if pair_n is None else np.asarray(pair_n, dtype=np.float64)
+    empirical, empirical_n = float(np.sum(weights * off**2)), weights.size / float(np.sum(1 / weights))
+    off_total = float(np.sum(weights * (correlation - np.eye(p)) ** 2))
     objective = _objective(correlation, reproduced)
-    multiplier = n - 1 - (2 * p + 5) / 6
-    chi_square = _scaled(objective, multiplier - 2 * n_factors / 3)
-    null_chi_square = _scaled(-_log_determinant(correlation), multiplier)
+    null_objective = -_log_determinant(correlation)
+    null_multiplier = n - 1 - (2 * p + 5) / 6
+    model_multiplier = null_multiplier - 2 * n_factors / 3
+    chi_square = _scaled(objective, model_multiplier)
     null_df = p * (p - 1) // 2
-    empirical = n * squared
     low, high = _rmsea_interval(chi_square, df, n)
     return {
         "chi_square": chi_square,
@@ -64,19 +70,19 @@ def factor_fit(correlation: Floats, reproduced: Floats, n: int, n_factors: int) 
         "rmsea": float(np.sqrt(max(chi_square / (df * n) - 1 / (n - 1), 0.0))) if df > 0 else np.nan,
         "rmsea_ci_low": low,
         "rmsea_ci_high": high,
-        "tli": _tucker_lewis(chi_square, df, null_chi_square, null_df),
+        "tli": _tucker_lewis(chi_square, df, _scaled(null_objective, model_multiplier), null_df),
         "bic": chi_square - df * float(np.log(n)),
         "sabic": chi_square - df * float(np.log((n + 2) / 24)),
-        "rmsr": float(np.sqrt(squared / (p * (p - 1)))),
-        "crms": float(np.sqrt(squared / (2 * df))) if df > 0 else np.nan,
+        "rmsr": float(np.sqrt(empirical / (empirical_n * p * (p - 1)))),
+        "crms": float(np.sqrt(empirical / (empirical_n * 2 * df))) if df > 0 else np.nan,
         "empirical_chi_square": empirical,
         "empirical_p_value": _p_value(empirical, df),
-        "empirical_bic": empirical - df * float(np.log(n)),
-        "null_chi_square": null_chi_square,
+        "empirical_bic": empirical - df * float(np.log(empirical_n)),
+        "null_chi_square": _scaled(null_objective, null_multiplier),
         "null_df": float(null_df),
         "objective": objective,
-        "fit": 1 - float(np.sum(residual**2)) / total,
-        "fit_off_diagonal": 1 - squared / total_off if total_off > 0 else np.nan,
+        "fit": 1 - float(np.sum(residual**2) / np.sum(correlation**2)),
+        "fit_off_diagonal": 1 - empirical / off_total if off_total > 0 else np.nan,
     }
 
 
@@ -122,5 +128,5 @@ def _rmsea_interval(chi_square: float, df: int, n: int) -> tuple[float, float]:
         noncentrality = optimize.brentq(
             lambda value, level=level: float(stats.ncx2.cdf(chi_square, df, value)) - level, 1e-10, high, xtol=1e-10
         )
-        limits.append(float(np.sqrt(noncentrality / (df * n))))
+        limits.append(float(np.sqrt(noncentrality / (df * (n - 1)))))
     return limits[0], limits[1]

@@ -199,9 +199,9 @@ def _minimise(function: Callable[[Floats], Evaluation], start: Floats, bounds: t
     found = _newton(function, start, bounds)
     if found.converged:
         return found
-    rough = optimize.minimize(
-        lambda x: function(x)[:2], found.x, jac=True, method="L-BFGS-B", bounds=[bounds] * len(start),
-        options={"maxiter": 2000, "ftol": 1e-15, "gtol": 1e-9},
+    rough = optimize.minimize(  # type: ignore[call-overload]
+        lambda x: function(x)[0], np.asarray(found.x).reshape(-1), jac=lambda x: function(x)[1], method="L-BFGS-B",
+        bounds=[bounds] * len(start), options={"maxiter": 2000, "ftol": 1e-15, "gtol": 1e-9},
     )  # fmt: skip
     polished = _newton(function, np.clip(rough.x, *bounds), bounds)
     return _Minimum(
@@ -219,31 +219,67 @@ def _newton(function: Callable[[Floats], Evaluation], start: Floats, bounds: tup
         size = float(np.max(np.abs(gradient[free]), initial=0.0))
         if size < _GRADIENT:
             return _Minimum(x, value, True, iteration)
-        step = np.zeros_like(x)
-        step[free] = _direction(gradient[free], hessian[np.ix_(free, free)], definite[np.ix_(free, free)])
+        step = _step(x, gradient, hessian, definite, at_bound, bounds)
+        if size < 1e-5 and -float(gradient @ step) < 1e-14 * max(1.0, abs(value)):
+            # The function cannot tell this step from rounding any more; the step itself still doubles the digits.
+            return _Minimum(np.clip(x + step, low, high), value, True, iteration + 1)
         length = 1.0
         while True:
             trial = np.clip(x + length * step, low, high)
             evaluated = function(trial)
-            if evaluated[0] <= value + 1e-4 * float(gradient @ (trial - x)):
+            if evaluated[0] <= value + 1e-4 * length * float(gradient @ step):
                 break
             length /= 2
             if length < 1e-10:
-                # No step lowers the function any more: rounding is all that is left when the gradient is small.
                 return _Minimum(x, value, size < 1e-6, iteration)
         x, (value, gradient, hessian, definite) = trial, evaluated
     return _Minimum(x, value, False, _STEPS)
 
 
+def _step(
+    x: Floats,
+    gradient: Floats,
+    hessian: Floats,
+    definite: Floats,
+    fixed: NDArray[np.bool_],
+    bounds: tuple[float, float],
+) -> Floats:
+    # Newton step within the bounds: a coordinate that would cross one goes there, and the others are solved for again.
+    low, high = bounds
+    step = np.zeros_like(x)
+    fixed = fixed.copy()
+    while not fixed.all():
+        free = ~fixed
+        pull = gradient[free] + _curvature(hessian, definite, free, fixed) @ step[fixed]
+        step[free] = _direction(pull, hessian[np.ix_(free, free)], definite[np.ix_(free, free)])
+        crossing = free & ((x + step < low) | (x + step > high))
+        if not crossing.any():
+            break
+        step[crossing] = np.where(step[crossing] < 0, low, high) - x[crossing]
+        fixed |= crossing
+    if gradient @ step < 0:
+        return step
+    return np.clip(x - gradient, low, high) - x  # always downhill
+
+
+def _curvature(hessian: Floats, definite: Floats, rows: NDArray[np.bool_], columns: NDArray[np.bool_]) -> Floats:
+    block = np.ix_(rows, rows)
+    matrix = hessian if _is_definite(hessian[block]) else definite
+    return np.asarray(matrix[np.ix_(rows, columns)])
+
+
 def _direction(gradient: Floats, hessian: Floats, definite: Floats) -> Floats:
     # The exact Hessian where it is positive definite, else its positive semi-definite part with a small ridge.
-    for matrix in (hessian, definite + 1e-6 * np.eye(len(gradient))):
-        try:
-            np.linalg.cholesky(matrix)
-        except np.linalg.LinAlgError:
-            continue
-        return np.asarray(-np.linalg.solve(matrix, gradient))
-    return -gradient
+    matrix = hessian if _is_definite(hessian) else definite + 1e-6 * np.eye(len(gradient))
+    return np.asarray(-np.linalg.solve(matrix, gradient))
+
+
+def _is_definite(matrix: Floats) -> bool:
+    try:
+        np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        return False
+    return True
 
 
 # --- loadings --------------------------------------------------------------------------------------------------------

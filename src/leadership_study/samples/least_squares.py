@@ -83,12 +83,13 @@ class LeastSquares:
     @property
     def log_likelihood(self) -> float:
         """Normal log likelihood at the maximum likelihood variance RSS/n."""
-        return -self.n / 2 * (np.log(2 * np.pi * self.rss / self.n) + 1)
+        return float(-self.n / 2 * (np.log(2 * np.pi * self.rss / self.n) + 1))
 
     @cached_property
     def leverages(self) -> NDArray[np.float64]:
         """Diagonal of the hat matrix."""
-        return np.minimum((self.basis**2).sum(axis=1), 1.0)
+        leverages: NDArray[np.float64] = np.minimum((self.basis**2).sum(axis=1), 1.0)
+        return leverages
 
     @cached_property
     def unscaled_covariance(self) -> NDArray[np.float64]:
@@ -127,19 +128,17 @@ class LeastSquares:
                     {"covariance": type},
                 )
             )
-        power = {
-            "HC0": 0.0, "HC1": 0.0, "HC2": 1.0, "HC3": 2.0,
-            "HC4": np.minimum(4.0, self.n * self.leverages / len(self.terms)),
-        }[type]  # fmt: skip
-        weights = squares / left**power if type not in ("HC0", "HC1") else squares
+        weights = squares
+        if type == "HC4":
+            weights = squares / left ** np.minimum(4.0, self.n * self.leverages / len(self.terms))
+        elif type in ("HC2", "HC3"):
+            weights = squares / left ** (1.0 if type == "HC2" else 2.0)
         middle = self.basis.T @ (self.basis * weights[:, None])
         factor = self.n / self.df_residual if type == "HC1" else 1.0
         return factor * self.inverse_root @ middle @ self.inverse_root.T
 
 
-def least_squares(
-    design: NDArray[np.float64], outcome: NDArray[np.float64], terms: tuple[str, ...]
-) -> LeastSquares:
+def least_squares(design: NDArray[np.float64], outcome: NDArray[np.float64], terms: tuple[str, ...]) -> LeastSquares:
     """Fit ``outcome`` (n numbers) on the columns of ``design`` (n × p), a column of ones being called ``intercept``.
 
     Raises

@@ -72,8 +72,8 @@ class OneWay:
 
     @property
     def icc2(self) -> float:
-        """(MSB − MSW) / MSB."""
-        return (self.mean_square_between - self.mean_square_within) / self.mean_square_between
+        """(MSB − MSW) / MSB; NaN when the groups have the same mean."""
+        return np.nan if self.mean_square_between == 0 else (self.mean_square_between - self.mean_square_within) / self.mean_square_between
 
 
 def one_way(values: NDArray[np.float64], codes: NDArray[np.int64]) -> OneWay:
@@ -100,7 +100,7 @@ def one_way(values: NDArray[np.float64], codes: NDArray[np.int64]) -> OneWay:
         )
     centred = values - values.mean()
     means = np.bincount(codes, centred) / sizes
-    within = np.bincount(codes, (centred - means[codes]) ** 2)
+    within = np.asarray(np.bincount(codes, (centred - means[codes]) ** 2), dtype=np.float64)
     return OneWay(
         sizes=sizes,
         means=means + values.mean(),

@@ -32,9 +32,7 @@ class Components:
     deviance: float
 
 
-def two_levels(
-    sizes: NDArray[np.int64], means: NDArray[np.float64], within: NDArray[np.float64]
-) -> Components:
+def two_levels(sizes: NDArray[np.int64], means: NDArray[np.float64], within: NDArray[np.float64]) -> Components:
     """Fit raters in groups.
 
     Parameters
@@ -91,7 +89,9 @@ def three_levels(
     total_within, n = float(within.sum()), int(sizes.sum())
     if total_within == 0:
         raise ConvergenceError(
-            Note("raters_all_agree", "Raters of the same unit all agree, so the variances of three levels have no bound.")
+            Note(
+                "raters_all_agree", "Raters of the same unit all agree, so the variances of three levels have no bound."
+            )
         )
     groups = int(outer.max()) + 1
 
@@ -115,16 +115,17 @@ def three_levels(
         return profile(roots[0] ** 2, roots[1] ** 2)[0]
 
     # The borders first: one variance 0, a search in one dimension each.
-    ratio = lambda share: share / (1 - share)  # noqa: E731
+    def ratio(share: float) -> float:
+        return share / (1 - share)
+
     only_units = _lowest(lambda share: profile(ratio(share), 0.0)[0])
     only_groups = _lowest(lambda share: profile(0.0, ratio(share))[0])
     found = [(ratio(only_units), 0.0), (0.0, ratio(only_groups))]
     starts = [*found, (ratio(only_units) / 2, ratio(only_groups) / 2), (0.05, 0.05), (0.3, 0.3)]
-    options = {"xatol": 1e-9, "fatol": 1e-9, "maxiter": 4000, "maxfev": 4000}
     settled = False
     for start in starts:
         at = np.maximum(np.sqrt(start), 0.05)
-        search = optimize.minimize(of_roots, at, method="Nelder-Mead", options=options)
+        search = optimize.minimize(of_roots, at, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-9})
         settled = settled or bool(search.success)
         found.append((float(search.x[0] ** 2), float(search.x[1] ** 2)))
     if not settled:

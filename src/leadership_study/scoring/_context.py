@@ -38,7 +38,7 @@ def check_nesting(groups: pd.DataFrame, nested_in: Sequence[str]) -> list[Note]:
     notes = []
     for name in nested_in:
         if missing := int(groups[name].isna().sum()):
-            text = "{count} respondents have no value for {group} and stay out of analyses that need it."
+            text = "Respondents without a value for {group}, who stay out of analyses that need it: {count}."
             notes.append(Note("group_missing", text, {"count": missing, "group": name}))
     return notes
 

@@ -45,7 +45,8 @@ def score(
         Facts about groups: for a background question of kind ``group``, a frame indexed by its values. The columns
         become variables of the respondents.
     nested_in
-        Groups that the analyses allow for, inner to outer; all groups, in the questionnaire's order, by default.
+        Groups that the analyses allow for, inner to outer. When None, the only group question if there is exactly one,
+        else none: an order among several must be said.
 
     Returns
     -------
@@ -116,7 +117,8 @@ def _groups(
     instrument: Instrument, frame: pd.DataFrame, nested_in: Sequence[str] | None
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     known = instrument.group_ids
-    nesting = tuple(known if nested_in is None else nested_in)
+    only = known if len(known) == 1 else []
+    nesting = tuple(only if nested_in is None else nested_in)
     for name in nesting:
         if name not in known:
             raise PlanError(unknown("background question of kind 'group' in nested_in", name, known))
@@ -145,8 +147,8 @@ def _notes(instrument: Instrument, scales: pd.DataFrame, min_answered: float) ->
             notes.append(Note("mixed_response_scales", text, {"dimension": dimension.id}))
         if missing := int(scales[dimension.id].isna().sum()):
             text = (
-                "{count} respondents have no score for {dimension}: they answered less than the share {min_answered} "
-                "of its items."
+                "Respondents without a score for {dimension}, because they answered too few of its items "
+                "(the least share is {min_answered}): {count}."
             )
             values = {"count": missing, "dimension": dimension.id, "min_answered": float(min_answered)}
             notes.append(Note("scale_not_scored", text, values))

@@ -1,13 +1,40 @@
 """Reading a TOML table key by key, collecting everything that is wrong with it."""
 
 import re
+import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from leadership_study.by_name import unknown
-from leadership_study.errors import Problem
+from leadership_study.errors import PlanError, Problem
 
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+def read_toml(path: Path, shown: str) -> dict[str, Any]:
+    """Return the file as nested tables.
+
+    Raises
+    ------
+    PlanError
+        When it cannot be read, is not UTF-8, or is not TOML; the message has the line.
+    """
+    text = ""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        return tomllib.loads(text)
+    except OSError as error:
+        problem = Problem(shown, f"cannot be read ({error.strerror})", "check the file", "unreadable")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        problem = Problem(shown, f"line {line} is not UTF-8", "save the file as UTF-8", "toml", row=None)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"\(at line (\d+)", str(error))
+        line = int(found[1]) if found else len(text.splitlines())
+        reason = str(error).partition(" (at ")[0]
+        problem = Problem(shown, f"line {line}: not TOML: {reason}", "correct the line, or the one before it", "toml")
+    raise PlanError(f"{shown} is not a study file", [problem])
 
 
 class Problems(list[Problem]):
@@ -54,21 +81,21 @@ class Table:
 
     def text(self, key: str, default: str = "") -> str:
         """Return a text that is not empty."""
-        return self._take(key, default, lambda value: isinstance(value, str) and value.strip() != "", "a text")
+        return str(self._take(key, default, lambda value: isinstance(value, str) and value.strip() != "", "a text"))
 
     def name(self, key: str, default: str = "") -> str:
         """Return an id: letters, digits and underscores, a letter first."""
         must = "an id of letters, digits and underscores that begins with a letter"
-        return self._take(key, default, lambda value: isinstance(value, str) and ID.fullmatch(value) is not None, must)
+        return str(self._take(key, default, lambda v: isinstance(v, str) and ID.fullmatch(v) is not None, must))
 
     def flag(self, key: str, default: bool) -> bool:
         """Return true or false."""
-        return self._take(key, default, lambda value: isinstance(value, bool), "true or false")
+        return bool(self._take(key, default, lambda value: isinstance(value, bool), "true or false"))
 
     def whole(self, key: str, default: int = 0) -> int:
         """Return a whole number of at least 0."""
         must = "a whole number of at least 0"
-        return self._take(key, default, lambda v: isinstance(v, int) and not isinstance(v, bool) and v >= 0, must)
+        return int(self._take(key, default, lambda v: isinstance(v, int) and not isinstance(v, bool) and v >= 0, must))
 
     def choice(self, key: str, known: list[str], default: str) -> str:
         """Return one of the texts ``known``."""
@@ -88,9 +115,13 @@ class Table:
 
         return tuple(self._take(key, default, fits, "a list of different texts"))
 
-    def names_of(self, key: str, known: list[str], what: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """Return a list of names, each one of ``known``."""
+    def names_of(
+        self, key: str, known: list[str], what: str, default: tuple[str, ...] = (), *, some: bool = False
+    ) -> tuple[str, ...]:
+        """Return a list of names, each one of ``known``; ``some``: at least one."""
         values = self.texts(key, default)
+        if some and self.data.get(key) == []:
+            self.wrong(key, f"a list of at least one {what}")
         if values == default:
             return values
         for value in values:

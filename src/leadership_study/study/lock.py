@@ -12,6 +12,9 @@ try:
 except ImportError:  # Windows has no flock; two runs at once are then the user's care
     fcntl = None  # type: ignore[assignment]
 
+_held: set[Path] = set()
+"""Folders that this process holds: a run may call what takes the lock on its own as well."""
+
 
 class BusyError(LeadershipStudyError):
     """Another run is working in the same folder."""
@@ -30,12 +33,17 @@ def locked(folder: Path, shown: str) -> Iterator[None]:
         When another process holds it.
     """
     path = folder / ".lock"
+    if path in _held:
+        yield
+        return
     made = [place for place in (folder, *folder.parents) if not place.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     handle = _acquire(path, shown)
+    _held.add(path)
     try:
         yield
     finally:
+        _held.discard(path)
         # Unlinked while still held: whoever opened the old file finds in `_acquire` that it is no longer in its place.
         path.unlink(missing_ok=True)
         os.close(handle)

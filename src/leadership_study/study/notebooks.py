@@ -23,11 +23,10 @@ STUDY_TAG = "study"
 _OPEN_STUDY = re.compile(r"""open_study\(\s*(['"]).*?\1""")
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")}
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
 # Warnings stay visible, without the file and line of the library that gave them.
 _PLAIN_WARNINGS = (
-    "__import__('warnings').formatwarning = "
-    "lambda message, category, *_, **__: f'{category.__name__}: {message}\\n'"
+    "__import__('warnings').formatwarning = lambda message, category, *_, **__: f'{category.__name__}: {message}\\n'"
 )
 
 
@@ -111,10 +110,10 @@ def _prepared(path: Path, study_file: str) -> Any:
         for number, cell in enumerate(content["cells"], start=1):
             cell.setdefault("id", f"cell-{number:02d}")  # nbformat would draw a random one
         content["nbformat_minor"] = max(content["nbformat_minor"], 5)
-        notebook = nbformat.reads(json.dumps(content), as_version=4)
+        notebook = nbformat.reads(json.dumps(content), as_version=4)  # type: ignore[no-untyped-call]
     except OSError as error:
         raise LeadershipStudyError(
-            f"The notebook {path.name} cannot be read ({error.strerror}); restore it or take it out of the study's list."
+            f"The notebook {path.name} cannot be read ({error.strerror}): restore it or take it off the study's list."
         ) from error
     except (ValueError, KeyError, TypeError, nbformat.ValidationError) as error:
         raise LeadershipStudyError(f"{path.name} is not a Jupyter notebook; save it again from Jupyter.") from error
@@ -122,7 +121,7 @@ def _prepared(path: Path, study_file: str) -> Any:
     tagged = [cell for cell in notebook.cells if STUDY_TAG in cell.metadata.get("tags", [])]
     if not tagged:
         raise LeadershipStudyError(
-            f"The notebook {path.name} does not say which study it opens; give its cell with open_study(…) the tag 'study'."
+            f"The notebook {path.name} does not say which study it opens; tag its cell with open_study(…) 'study'."
         )
     opening = f'open_study("{Path(study_file).as_posix()}"'
     for cell in tagged:
@@ -209,8 +208,14 @@ def _settled(notebook: Any, cwd: Path, folder: Path) -> Any:
     settled.nbformat_minor = 5
     package = Path(__file__).resolve().parents[1]
     # The longest paths first: one may lie inside another.
-    places = {str(cwd.resolve()): ".", str(cwd): ".", str(folder): "…", sys.prefix: "…", str(package): "leadership_study",
-              str(Path.home()): "~"}  # fmt: skip
+    places = {
+        str(cwd.resolve()): ".",
+        str(cwd): ".",
+        str(folder): "…",
+        sys.prefix: "…",
+        str(package): "leadership_study",
+        str(Path.home()): "~",
+    }
     ordered = sorted(((path, name) for path, name in places.items() if len(path) > 1), key=lambda pair: -len(pair[0]))
 
     def plain(value: Any) -> Any:
@@ -241,7 +246,7 @@ def _as_page(notebook: Any, stem: str) -> bytes:
     """Render a notebook as one HTML file with its pictures inside and no link to any other place."""
     from nbconvert.exporters import HTMLExporter
 
-    exporter = HTMLExporter(
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
         template_name="notebook_page",
         extra_template_basedirs=[str(Path(__file__).parent)],
         exclude_input_prompt=True,

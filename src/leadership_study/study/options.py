@@ -8,10 +8,10 @@ from types import ModuleType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from leadership_study import by_name
+from leadership_study.scoring.variables import WORDS
 from leadership_study.study.checked import Problems
 
 ANALYSES = ("leadership_study.measurement", "leadership_study.influences")
-WORDS = ("dimensions", "items", "background")
 _GIVEN = ("seed",)  # by the pipeline, if `run` has it
 
 
@@ -54,6 +54,8 @@ def bind(
 ) -> dict[str, Any]:
     """Return ``given`` as arguments of ``run``: lists as tuples, whole numbers as floats where floats are asked for.
 
+    Options that are not given have their defaults.
+
     Everything that does not fit is noted in ``problems``: an unknown option with the nearest right ones, a missing
     one, a value of another type or outside its ``Literal``, and a variable that is not in the questionnaire.
     """
@@ -77,13 +79,21 @@ def bind(
             try:
                 bound[option.name] = _fit(given[option.name], hints[option.name], known)
             except _MisfitError as error:
-                message = f"{option.name!r} {error}"
+                whole = f"must be {_described(hints[option.name])}"  # not only the part that does not fit
+                message = f"{option.name!r} {whole if error.rule == 'wrong_value' else error}"
                 problems.note(place, message, "correct it", error.rule, given[option.name])
-        elif option.default is option.empty:
+        elif option.default is not option.empty:
+            bound[option.name] = option.default
+        else:
             message = f"the option {option.name!r} is missing"
             remedy = f"add {option.name} = …, which must be {_described(hints[option.name])}"
             problems.note(place, message, remedy, "missing_option")
     return bound
+
+
+def takes_seed(run: Callable[..., Any]) -> bool:
+    """Say whether ``run`` draws random numbers and so wants the block's seed."""
+    return "seed" in inspect.signature(run).parameters
 
 
 class _MisfitError(Exception):

@@ -1,34 +1,32 @@
 """The study file: the analysis plan, checked from end to end before any data are read."""
 
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 from leadership_study import by_name
-from leadership_study.errors import InstrumentError, PlanError, Problem
-from leadership_study.study.checked import Problems, Table
+from leadership_study.by_name import unknown
+from leadership_study.errors import InstrumentError, PlanError
+from leadership_study.instruments import Instrument, load_instrument
+from leadership_study.reporting.languages import languages
+from leadership_study.scoring.variables import variable_ids
+from leadership_study.study.checked import Problems, Table, read_toml
 from leadership_study.study.options import Known, analyses, analysis, bind
 from leadership_study.study.project import Project
 
-if TYPE_CHECKING:
-    from leadership_study.instruments.model import Instrument
-
 Text = Mapping[str, str]
 
-METHODS = ["mean", "sum"]
 FORMS = ["other", "self"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResponsesPlan:
-    """``[[responses]]``: one group of respondents, its file and how to read it."""
+    """``[[responses]]``: one group of respondents, their files in ``data/raw/<study>/`` and how to read them."""
 
     id: str
     form: str
-    file: str
+    files: tuple[str, ...]
     format: str | None
     respondent_id: str | None
     weights: str | None
@@ -40,7 +38,7 @@ class ResponsesPlan:
 class ScoringPlan:
     """``[scoring]``: how answers become scale scores."""
 
-    method: str = "mean"
+    method: Literal["mean", "sum"] = "mean"
     min_answered: float = 0.5
 
 
@@ -91,30 +89,7 @@ class StudyPlan:
     report: ReportPlan
 
 
-def read_toml(path: Path, shown: str) -> dict[str, Any]:
-    """Return the file as nested tables.
-
-    Raises
-    ------
-    PlanError
-        When it cannot be read, is not UTF-8, or is not TOML; the message has the line.
-    """
-    try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        problem = Problem(shown, f"cannot be read ({error.strerror})", "check the file", "unreadable")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        problem = Problem(shown, f"line {line} is not UTF-8", "save the file as UTF-8", "toml", row=None)
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"\(at line (\d+)", str(error))
-        place = f"line {found[1]}: " if found else ""
-        reason = str(error).partition(" (at ")[0]
-        problem = Problem(shown, f"{place}not TOML: {reason}", "correct the line, or the one before it", "toml")
-    raise PlanError(f"{shown} is not a study file", [problem])
-
-
-def load_plan(project: Project, name: str) -> "tuple[StudyPlan, Instrument]":
+def load_plan(project: Project, name: str) -> tuple[StudyPlan, Instrument]:
     """Read and check the plan of the study ``name``; return it with its questionnaire.
 
     Raises
@@ -134,11 +109,12 @@ def load_plan(project: Project, name: str) -> "tuple[StudyPlan, Instrument]":
     title = top.translations("title", report.languages) if top.required("title", '{ en = "…" }') else {}
     seed = top.whole("seed") if top.required("seed", "2026") else 0
     nested_in = _nested_in(top, instrument)
-    responses = _responses(top, project, name)
+    responses = _responses(top, instrument)
     context = _context(top, nested_in)
     exclusions = _exclusions(top)
     scoring = _scoring(top)
-    known = Known(None if instrument is None else _variables(instrument, context))
+    columns = [column for table in context for column in table.columns]
+    known = Known(None if instrument is None else tuple(variable_ids(instrument, columns)))
     blocks = _analyses(top, responses, report, known)
     plan = StudyPlan(
         name=name,
@@ -166,57 +142,72 @@ def load_plan(project: Project, name: str) -> "tuple[StudyPlan, Instrument]":
     return plan, instrument
 
 
-def _questionnaire(top: Table, project: Project) -> "tuple[Instrument | None, InstrumentError | None]":
+def _questionnaire(top: Table, project: Project) -> tuple[Instrument | None, InstrumentError | None]:
     if not top.required("questionnaire", '"name"'):
         return None, None
     name = top.text("questionnaire")
     known = sorted(path.stem for path in project.questionnaires.glob("*.toml"))
     if name not in known:
         if name:
-            message = by_name.unknown("questionnaire", name, known)
+            message = unknown("questionnaire", name, known)
             top.problems.note("", message, "correct it or write questionnaires/" + name + ".toml", "unknown_name")
         return None, None
-    from leadership_study.instruments.toml_file import load_instrument
-
     try:
         return load_instrument(project.questionnaire_file(name)), None
     except InstrumentError as error:
         return None, error
 
 
-def _nested_in(top: Table, instrument: "Instrument | None") -> tuple[str, ...]:
+def _nested_in(top: Table, instrument: Instrument | None) -> tuple[str, ...]:
     if not top.required("nested_in", '["school"], or [] when answers are not nested'):
         return ()
     if instrument is None:
         return top.texts("nested_in")
-    groups = [question.id for question in instrument.background if question.kind == "group"]
-    return top.names_of("nested_in", groups, "background question of kind 'group'")
+    return top.names_of("nested_in", instrument.group_ids, "background question of kind 'group'")
 
 
-def _responses(top: Table, project: Project, name: str) -> tuple[ResponsesPlan, ...]:
-    top.required("responses", "…, written as [[responses]] with id and file")
-    raw = project.relative(project.raw(name))
+def _responses(top: Table, instrument: Instrument | None) -> tuple[ResponsesPlan, ...]:
+    if top.required("responses", '[{ id = "teachers", files = ["teachers.csv"] }]') and top.data["responses"] == []:
+        top.wrong("responses", "at least one table: [[responses]]")
     blocks: list[ResponsesPlan] = []
     for table in top.tables("responses"):
         if table.required("id", '"teachers"'):
             _unique(table, [block.id for block in blocks])
-        file = table.text("file") if table.required("file", '"answers.csv"') else ""
-        if not _inside(file):
-            table.wrong("file", f"the name of a file inside {raw}/")
+        files = table.texts("files") if table.required("files", '["teachers.csv"]') else ()
+        if not all(_inside(file) for file in files) or table.data.get("files") == []:
+            table.wrong("files", "a list of files inside the study's folder in data/raw/")
         blocks.append(
             ResponsesPlan(
                 id=table.name("id"),
                 form=table.choice("form", FORMS, "other"),
-                file=file,
+                files=files,
                 format=table.choice("format", by_name.names("leadership_study.importing"), "") or None,
                 respondent_id=table.text("respondent_id") or None,
                 weights=table.text("weights") or None,
-                columns=table.mapping("columns"),
+                columns=_columns(table, instrument),
                 missing_codes=table.texts("missing_codes"),
             )
         )
         table.finish()
     return tuple(blocks)
+
+
+def _columns(table: Table, instrument: Instrument | None) -> dict[str, str]:
+    columns = table.mapping("columns")
+    if instrument is None:
+        return columns
+    known = list(instrument.column_ids)
+    for header, target in columns.items():
+        if target not in known:
+            message = unknown(f"id for the header {header!r} in 'columns'", target, known)
+            table.problems.note(table.place, message, "write an id of the questionnaire", "unknown_name", target)
+    targets = list(columns.values())
+    for target in sorted({target for target in targets if targets.count(target) > 1}):
+        headers = " and ".join(repr(header) for header, value in columns.items() if value == target)
+        table.problems.note(
+            table.place, f"{headers} in 'columns' both stand for {target!r}", "keep one", "duplicate_id"
+        )
+    return columns
 
 
 def _context(top: Table, nested_in: tuple[str, ...]) -> tuple[ContextPlan, ...]:
@@ -244,7 +235,7 @@ def _exclusions(top: Table) -> dict[str, Any]:
 
 def _scoring(top: Table) -> ScoringPlan:
     table = top.table("scoring")
-    method = table.choice("method", METHODS, "mean")
+    method: Literal["mean", "sum"] = "sum" if table.choice("method", ["mean", "sum"], "mean") == "sum" else "mean"
     scoring = ScoringPlan(method=method, min_answered=_share(table, "min_answered", 0.5))
     table.finish()
     return scoring
@@ -272,30 +263,23 @@ def _analyses(
         block_id = table.name("id", use)
         _unique(table, [block.id for block in blocks], block_id)
         title = table.translations("title", report.languages) if table.has("title") else None
-        of = table.names_of("of", everyone, "[[responses]] block", default)
+        of = table.names_of("of", everyone, "[[responses]] block", default, some=True)
         options = bind(analysis(use).run, table.rest(), known, table.place, table.problems) if use else {}
         blocks.append(BlockPlan(id=block_id, use=use, title=title, of=of, options=options))
     return tuple(blocks)
 
 
 def _report(top: Table, project: Project) -> ReportPlan:
-    from leadership_study.reporting.languages import available
-
     table = top.table("report")
     default = ReportPlan()
     formats = by_name.names("leadership_study.reporting.formats")
     report = ReportPlan(
-        formats=table.names_of("formats", formats, "report format", default.formats),
-        languages=table.names_of("languages", available(), "language", default.languages),
+        formats=table.names_of("formats", formats, "report format", default.formats, some=True),
+        languages=table.names_of("languages", languages(), "language", default.languages, some=True),
         notebooks=table.names_of("notebooks", project.notebook_names(), "notebook in notebooks/"),
     )
     table.finish()
     return report
-
-
-def _variables(instrument: "Instrument", context: tuple[ContextPlan, ...]) -> tuple[str, ...]:
-    ids = [entry.id for entry in (*instrument.dimensions, *instrument.items, *instrument.background)]
-    return (*ids, *(column for table in context for column in table.columns))
 
 
 def _unique(table: Table, earlier: list[str], value: str | None = None) -> None:

@@ -15,7 +15,7 @@ from leadership_study.importing import RawResponses
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _SEPARATOR = re.compile("[┋;]")
-_INFINITE = frozenset({"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "1e999"})
+_INFINITE = frozenset({"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity"})
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def validate(raw: Raw, instrument: Instrument, *, exclusions: Mapping[str, Any] 
         for part in parts:
             frame, checked = _typed(part, instrument, several=len(parts) > 1)
             seen.append((frame.index, checked))
-            problems += checked.problems
+            problems += sorted(checked.problems, key=lambda problem: problem.row or 0)
             notes += _file_notes(checked)
             frames.append(frame if len(blocks) == 1 else frame.set_axis(block + "/" + frame.index, axis="index"))
             owners += [block] * len(frame)
@@ -213,10 +213,10 @@ def _file_notes(checked: cells.Checked) -> list[Note]:
     source = checked.raw.source
     notes = list(source.notes)
     if source.missing_codes:
-        text = "{count} answers in {file} were the missing codes {codes} and became missing."
+        text = "Answers in {file} that were the missing codes {codes} and became missing: {count}."
         values = {"count": checked.codes, "file": source.file, "codes": ", ".join(source.missing_codes)}
         notes.append(Note("missing_codes", text, values))
     if checked.blank:
-        text = "{count} cells in {file} hold only spaces and became missing."
+        text = "Cells of {file} that hold only spaces and became missing: {count}."
         notes.append(Note("blank_cells", text, {"count": checked.blank, "file": source.file}))
     return notes

@@ -1,4 +1,8 @@
-"""Figures: one module per analysis, named like it, with ``KINDS`` and ``draw(result, *, kind, language, labels)``."""
+"""Figures: one module per analysis, named like it, with ``KINDS``, ``RESULTS`` and ``draw``.
+
+``KINDS`` are the figures it offers, the first by default; ``RESULTS`` the classes it draws; ``draw(result, *, kind,
+language, labels)`` returns a Figure. Its words stand in ``texts/<language>.toml`` under its name.
+"""
 
 from collections.abc import Mapping
 from types import ModuleType
@@ -62,4 +66,5 @@ def _module_of(result: Result) -> ModuleType | None:
     if not isinstance(result, Result):
         raise TypeError(f"The 'result' parameter of plot must be a Result. Got {type(result).__name__} instead.")
     name = type(result).__module__.rpartition(".")[2]
-    return find(__name__, name) if name in names(__name__) else None
+    module = find(__name__, name) if name in names(__name__) else None
+    return module if module is not None and isinstance(result, module.RESULTS) else None

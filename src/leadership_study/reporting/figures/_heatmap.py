@@ -1,6 +1,7 @@
 """Numbers as coloured cells with their values, for loadings and correlations."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,10 +18,9 @@ def cells(axes: Axes, values: np.ndarray, *, statistic: str, size: float, mute_b
 
     Numbers smaller in size than ``mute_below`` are printed in grey; below a font size of 4 no number is printed.
     """
-    colours = ScalarMappable(Normalize(-1, 1), _style.DIVERGING)
-    axes.pcolormesh(
-        np.ma.masked_invalid(values), cmap=_style.DIVERGING, norm=colours.norm, edgecolors="white", linewidth=0.8
-    )
+    norm = Normalize(-1, 1)
+    colours = ScalarMappable(norm, _style.DIVERGING)
+    axes.pcolormesh(np.ma.masked_invalid(values), cmap=_style.DIVERGING, norm=norm, edgecolors="white", linewidth=0.8)
     for (row, column), value in np.ndenumerate(values):
         if np.isnan(value) or size < 4:
             continue
@@ -42,10 +42,11 @@ def row_names(axes: Axes, names: Sequence[str], *, size: float) -> None:
 
 def column_names(axes: Axes, names: Sequence[str], *, size: float, top: bool = True, turned: bool = False) -> None:
     """Name the columns above or below the cells."""
-    side = {"va": "bottom" if top else "top", "ha": "center"}
-    if turned:
-        side |= {"ha": "left" if top else "right", "rotation_mode": "anchor"}
-    axes.set_xticks(np.arange(len(names)) + 0.5, names, fontsize=size, rotation=40 if turned else 0, **side)
+    across: Literal["left", "center", "right"] = "center" if not turned else "left" if top else "right"
+    axes.set_xticks(
+        np.arange(len(names)) + 0.5, names, fontsize=size, va="bottom" if top else "top", ha=across,
+        rotation=40 if turned else 0, rotation_mode="anchor" if turned else "default",
+    )  # fmt: skip
     if top:
         axes.xaxis.tick_top()
         axes.tick_params(length=0)

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib
 import pylopdf_fonts_zh_cn
@@ -69,6 +69,8 @@ _STYLE: dict[str, Any] = {
     "legend.frameon": False,
     "legend.fontsize": 8.5,
     "text.color": INK,
+    "mathtext.fontset": "custom",
+    **dict.fromkeys((f"mathtext.{cut}" for cut in ("rm", "it", "sf", "tt", "bf", "bfit", "cal")), "Noto Sans SC"),
     "lines.linewidth": 1.6,
     "lines.markersize": 5.0,
     "savefig.dpi": PRINT_DPI,
@@ -90,7 +92,7 @@ def style() -> Iterator[None]:
     _load_font()
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_STYLE)
+        matplotlib.rcParams.update(_STYLE)  # type: ignore[arg-type]
         yield
 
 
@@ -104,7 +106,10 @@ class Picture(Figure):
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         width, height = self.get_size_inches()
-        return as_png(self, dpi=2 * SCREEN_DPI), {"width": round(width * SCREEN_DPI), "height": round(height * SCREEN_DPI)}
+        return as_png(self, dpi=2 * SCREEN_DPI), {
+            "width": round(width * SCREEN_DPI),
+            "height": round(height * SCREEN_DPI),
+        }
 
 
 def new(height: float, *, width: float = WIDTH, columns: int = 1, rows: int = 1, **options: Any) -> tuple[Picture, Any]:
@@ -173,12 +178,12 @@ def text_width(text: str) -> int:
     return sum(2 if ord(letter) > 0x2E80 else 1 for letter in text)
 
 
-def item_names(ids: Iterable[Any], labels: Mapping[str, str] | None, *, width: int) -> list[str]:
+def item_names(ids: Iterable[Any], labels: Mapping[str, str] | None, *, width: int, with_ids: bool = True) -> list[str]:
     """Return one line for each item: its id, and as much of its wording as ``width`` letters hold."""
     names = []
     for name in map(str, ids):
         wording = (labels or {}).get(name, name)
-        line = name if wording == name else f"{name}  {wording}"
+        line = wording if wording == name or not with_ids else f"{name}  {wording}"
         if text_width(line) > width:
             while text_width(line) > width - 1:
                 line = line[:-1]
@@ -212,10 +217,10 @@ def font_for(count: int, *, room: float, largest: float = 8.5) -> float:
     return max(3.5, min(largest, 72 * room / max(count, 1) * 0.72))
 
 
-def light_grid(axes: Axes, axis: str = "x") -> None:
+def light_grid(axes: Axes, axis: Literal["x", "y"] = "x") -> None:
     """Draw faint lines along one axis and take away the other's ticks."""
-    axes.grid(visible=True, axis=axis)  # type: ignore[arg-type]
-    other = "y" if axis == "x" else "x"
+    axes.grid(visible=True, axis=axis)
+    other: Literal["x", "y"] = "y" if axis == "x" else "x"
     axes.tick_params(axis=other, length=0)
     axes.spines["left" if axis == "x" else "bottom"].set_visible(False)
 
@@ -228,6 +233,12 @@ def intervals(
     axes.hlines(at, low, high, color=color, linewidth=1.6)
     axes.plot(values, at, linestyle="none", marker=marker, color=color, markersize=5.5, label=label,
               markerfacecolor=color if filled else "white", markeredgewidth=1.3)  # fmt: skip
+
+
+def benchmark(axes: Axes, value: float, label: str, *, axis: str = "x") -> None:
+    """Draw a conventional limit as a dashed line, for the legend to name."""
+    draw = axes.axvline if axis == "x" else axes.axhline
+    draw(value, color=INK, linewidth=1.0, linestyle=(0, (5, 3)), label=label, zorder=1.5)
 
 
 def rows_on_y(axes: Axes, texts: Sequence[str], *, size: float | None = None) -> None:
@@ -244,7 +255,7 @@ def percent(level: Any) -> str:
 def unzeroed(axes: Axes, axis: str = "x") -> None:
     """Print the ticks of an axis of coefficients up to 1 as APA does: .7, not 0.7."""
 
-    def tick(value: float, _: int | None = None) -> str:
+    def tick(value: float, _: float) -> str:
         text = f"{value:.10g}".replace("-", "−")
         return text.replace("0.", ".", 1) if text.lstrip("−").startswith("0.") else text
 

@@ -10,6 +10,7 @@ from leadership_study.measurement.efa import ExploratoryFactorAnalysis
 from leadership_study.reporting.figures import _heatmap, _style
 
 KINDS = ("loadings",)
+RESULTS = (ExploratoryFactorAnalysis,)
 
 _SMALL = 0.3
 """Loadings below this size are printed in grey."""

@@ -10,6 +10,7 @@ from leadership_study.reporting.figures import _style
 from leadership_study.results import format_number
 
 KINDS = ("reliability",)
+RESULTS = (Reliability,)
 
 _BENCHMARK = 0.7
 
@@ -24,12 +25,12 @@ def draw(
     rows = np.arange(len(table), dtype=float)
     figure, axes = _style.new(_style.rows_height(len(table), frame=1.2, each=0.42))
 
-    level = _style.percent(result.definition.get("confidence_level"))
-    axes.axvline(_BENCHMARK, color=_style.QUIET, linewidth=1, linestyle=(0, (4, 3)), label=words["benchmark"], zorder=0)
+    level = _style.percent(result.definition["confidence_level"])
     _style.intervals(axes, list(rows - 0.13), table["alpha"], table["alpha_ci_low"], table["alpha_ci_high"],
                      label=words["alpha"].format(level=level))  # fmt: skip
     axes.plot(table["omega"], rows + 0.17, linestyle="none", marker="D", markersize=5, markerfacecolor="white",
               markeredgecolor=_style.ORANGE, markeredgewidth=1.4, label=words["omega"])  # fmt: skip
+    _style.benchmark(axes, _BENCHMARK, words["benchmark"])
     for row, name in zip(rows, table.index, strict=True):
         for at, column, color in ((row - 0.13, "alpha", _style.BLUE), (row + 0.17, "omega", _style.ORANGE)):
             axes.annotate(format_number(table.loc[name, column], column), (1, at), xycoords=("axes fraction", "data"),

@@ -18,7 +18,6 @@ from leadership_study.reporting.parts import Cell, Document, Figure, Link, Numbe
 _EPOCH = datetime(1980, 1, 1)
 _GREY = RGBColor(0x8A, 0x92, 0x9B)
 _RULE, _HAIR = 12, 6  # eighths of a point: 1.5 pt outside, .75 pt under the header
-_TEXT_WIDTH = Cm(16)
 
 
 def render(document: Document) -> bytes:
@@ -105,7 +104,7 @@ def _add_table(file: Any, table: Table) -> None:
             words = column < table.stub or table.column_of_words(column)
             paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if words else WD_ALIGN_PARAGRAPH.RIGHT
             paragraph.paragraph_format.keep_with_next = at < len(rows) - 1 and len(rows) < 16 or None
-            _write(paragraph, one.spans, muted=one.muted)
+            _write(paragraph, one.shown, muted=one.muted)
     _rule(grid.rows[0], "bottom", _HAIR)
     for row in grid.rows:
         page.mark(row._tr.get_or_add_trPr(), "w:cantSplit")
@@ -128,6 +127,14 @@ def _describe(grid: Any, table: Table) -> None:
     width.set(qn("w:w"), "5000")
     layout = properties.find(qn("w:tblLayout"))
     (layout if layout is not None else width).addprevious(borders) if layout is not None else properties.append(borders)
+    margins = OxmlElement("w:tblCellMar")
+    for edge, twips in (("top", "30"), ("left", "60"), ("bottom", "30"), ("right", "60")):
+        margin = OxmlElement(f"w:{edge}")
+        margin.set(qn("w:w"), twips)
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    look = properties.find(qn("w:tblLook"))
+    look.addprevious(margins) if look is not None else properties.append(margins)
     described = OxmlElement("w:tblCaption")
     described.set(qn("w:val"), table.label)
     properties.append(described)

@@ -33,10 +33,27 @@ class Language:
         return str(self.data["words"][key])
 
     def term(self, word: str, labels: Mapping[str, str] | None = None) -> str:
-        """Return the words for an id or a term of a result: a label of the questionnaire first, then ``[terms]``."""
+        """Return the words for an id or a term of a result, without shapes."""
+        return plain(self.spans(word, labels))
+
+    def spans(self, word: str, labels: Mapping[str, str] | None = None) -> Spans:
+        """Return the words for an id or a term: a label of the questionnaire first, then ``[terms]``, else itself.
+
+        Ids that an analysis joined with ", " are taken one by one; ``gender[male]`` is the level of a question.
+        """
         if labels and word in labels:
-            return labels[word]
-        return str(self.data["terms"].get(word, word))
+            return (labels[word],)
+        if word in self.data["terms"]:
+            return markup(str(self.data["terms"][word]))
+        if word in self.data["columns"]:
+            return markup(str(self.data["columns"][word]))
+        name, bracket, level = word.partition("[")
+        if bracket and labels and name in labels:
+            return (f"{labels[name]}{self.word('colon')}{level.removesuffix(']')}",)
+        parts = word.split(", ")
+        if len(parts) > 1 and all(self._known(part, labels) for part in parts):
+            return (self.listed(self.term(part, labels) for part in parts),)
+        return (word,)
 
     def knows(self, word: str) -> bool:
         """Whether ``[terms]`` has ``word``."""
@@ -48,9 +65,13 @@ class Language:
         return markup(str(found)) if found else (name.replace("_", " "),)
 
     def note(self, note: Note, labels: Mapping[str, str] | None = None) -> str:
-        """Return the sentence of a note, its ids shown as labels; the code's own English where there is no translation."""
+        """Return the sentence of a note, ids shown as labels; the code's own English where there is no translation."""
         values = {name: self._shown(value, labels) for name, value in note.values.items()}
-        return Note(note.id, note.text, values).render(self.data["notes"].get(note.id, note.text))
+        template = self.data["notes"].get(note.id)
+        general = self.data["notes"].get(note.id.removesuffix("_in"))
+        if template is None and general is not None:  # a note that an analysis gave for one of its dimensions
+            template = f"{{dimension}}{self.word('colon')}{general}"
+        return Note(note.id, note.text, values).render(template or note.text)
 
     def listed(self, texts: Iterable[str]) -> str:
         """Join words as a list: a, b and c."""
@@ -68,13 +89,16 @@ class Language:
         found: Mapping[str, Any] = self.data["analyses"].get(use, {})
         return found
 
+    def _known(self, word: str, labels: Mapping[str, str] | None) -> bool:
+        return bool(labels and word in labels) or word in self.data["terms"] or word in self.data["columns"]
+
     def _shown(self, value: Any, labels: Mapping[str, str] | None) -> Any:
         if isinstance(value, Note):
             return self.note(value, labels)
         if isinstance(value, str):
-            return self.listed(plain(markup(self.term(word, labels))) for word in value.split(", "))
+            return self.term(value, labels)
         if isinstance(value, list | tuple):
-            return self.listed(plain(markup(self.term(str(entry), labels))) for entry in value)
+            return self.listed(self.term(str(entry), labels) for entry in value)
         return value
 
 

@@ -1,0 +1,218 @@
+"""The command line: arguments, progress, exit codes; nothing else."""
+
+import argparse
+import errno
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+# Sums depend in their last digits on how many threads share them. Set before numpy is loaded.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
+    os.environ[_name] = "1"
+
+from leadership_study import __version__  # noqa: E402
+from leadership_study.errors import LeadershipStudyError  # noqa: E402
+from leadership_study.study.project import Project, ProjectError, find_project, find_study  # noqa: E402
+
+DONE, PROBLEMS, WRONG_USE, DEFECT, INTERRUPTED = 0, 1, 2, 3, 130
+
+_EXAMPLES = """\
+examples:
+  leadership-study run                 every study in studies/
+  leadership-study run lq2002          one study: data, results, report, notebooks
+  leadership-study validate lq2002     only check the plan and the answers
+  leadership-study report lq2002       only write the report again, from the stored results
+  leadership-study list                the studies of this project
+  leadership-study init my_study       begin a study of your own; it runs at once
+
+exit codes: 0 done, 1 the plan or the answers have problems, 2 wrong use, 3 a defect of the program, 130 interrupted
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.do(options))
+    except KeyboardInterrupt:
+        _complain("Interrupted; the next run takes it up where it was.")
+        return INTERRUPTED
+    except ProjectError as error:
+        _complain(str(error))
+        return WRONG_USE
+    except LeadershipStudyError as error:
+        _complain(_whole(error))
+        return PROBLEMS
+    except BrokenPipeError:  # whoever read our output has gone; nothing is left to say
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        return DONE
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT):
+            return _defect()
+        _complain(f"{error.filename or 'A file'} cannot be written or read: {error.strerror}.")
+        return PROBLEMS
+    except Exception:
+        return _defect()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="leadership-study",
+        description="From a leadership questionnaire to the finished chapter, with every number bound to its result.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"leadership-study {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, do, told in (
+        ("run", _run, "bring studies up to date: data, results, report, notebooks"),
+        ("validate", _validate, "check plans and answers; write nothing"),
+        ("report", _report, "write reports again from the stored results"),
+    ):
+        command = commands.add_parser(name, help=told, description=told.capitalize() + ".")
+        command.add_argument("studies", nargs="*", metavar="STUDY", help="name or plan file (default: every study)")
+        command.set_defaults(do=do)
+    command = commands.add_parser("list", help="list the studies of this project")
+    command.set_defaults(do=_list)
+    told = "begin a study: questionnaire, plan and simulated answers"
+    command = commands.add_parser("init", help=told, description=told.capitalize() + ".")
+    command.add_argument("name", metavar="NAME", help="letters, digits and underscores")
+    command.set_defaults(do=_init)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    from leadership_study.study.complete import run_study
+    from leadership_study.study.progress import Display
+
+    def run_one(project: Project, name: str) -> None:
+        with Display(name) as display:
+            outcome = run_study(project, name, display.show)
+        if outcome.unchanged:
+            _say(f"{name}: unchanged; everything is up to date in reports/{name}/ and data/processed/{name}/")
+            return
+        _say(f"{name}: {len(outcome.computed)} computed{_listed(outcome.computed)}")
+        _say(f"{name}: {len(outcome.reused)} reused{_listed(outcome.reused)}")
+        if outcome.not_estimated:
+            _say(f"{name}: not estimated, the report says why{_listed(outcome.not_estimated)}")
+        _say(f"{name}: written", *(f"  {path}" for path in outcome.written))
+
+    return _each(options.studies, run_one)
+
+
+def _validate(options: argparse.Namespace) -> int:
+    def validate_one(project: Project, name: str) -> None:
+        from leadership_study.study.pipeline import Study
+
+        study = Study(project, name)
+        validated = study.validated()
+        study.scored()
+        _say(f"{name}: the plan and the answers fit the questionnaire")
+        _say(*(f"  {line}" for line in validated.flow.to_string().splitlines()))
+        for note in (*validated.notes, *study.scored().notes):
+            _say(f"  Note: {note}")
+
+    return _each(options.studies, validate_one)
+
+
+def _report(options: argparse.Namespace) -> int:
+    def report_one(project: Project, name: str) -> None:
+        from leadership_study.study.pipeline import Study
+        from leadership_study.study.progress import Display
+
+        study = Study(project, name)
+        with Display(name) as display:
+            written = study.report(study.stored(), display.show)
+        _say(f"{name}: written", *(f"  {path}" for path in written))
+
+    return _each(options.studies, report_one)
+
+
+def _list(options: argparse.Namespace) -> int:
+    from leadership_study.errors import PlanError
+    from leadership_study.study.checked import read_toml
+
+    project = find_project()
+    names = project.studies()
+    width = max((len(name) for name in names), default=0)
+    for name in names:
+        path = project.study_file(name)
+        try:
+            title = read_toml(path, project.relative(path)).get("title")
+        except PlanError as error:
+            title = f"({error.problem_list[0]})"
+        if isinstance(title, dict):
+            title = title.get("en", next(iter(title.values()), ""))
+        _say(f"{name:<{width}}  {title or ''}".rstrip())
+    if not names:
+        _say("There are no studies yet: begin one with 'leadership-study init NAME'.")
+    return DONE
+
+
+def _init(options: argparse.Namespace) -> int:
+    from leadership_study.study.scaffold import create_study
+
+    try:
+        project = find_project()
+    except ProjectError:  # the first study makes the project
+        project = Project(Path.cwd())
+    written = create_study(project, options.name)
+    _say(f"{options.name}: written", *(f"  {path}" for path in written))
+    _say(f"Run it with: leadership-study run {options.name}")
+    return DONE
+
+
+def _each(given: Sequence[str], do: Callable[[Project, str], None]) -> int:
+    """Do something for each study named, or for every one; a study with problems does not stop the others."""
+    if given:
+        studies = list(dict.fromkeys(find_study(name) for name in given))
+    else:
+        project = find_project()
+        studies = [(project, name) for name in project.studies()]
+        if not studies:
+            _say("There are no studies yet: begin one with 'leadership-study init NAME'.")
+    code = DONE
+    for project, name in studies:
+        try:
+            do(project, name)
+        except ProjectError:
+            raise
+        except LeadershipStudyError as error:
+            _complain(f"{name}: {_whole(error)}")
+            code = PROBLEMS
+    return code
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f": {', '.join(names)}" if names else ""
+
+
+def _whole(error: LeadershipStudyError) -> str:
+    """Return the message with all its problems; printing is no place to leave some out."""
+    problems = getattr(error, "problem_list", ())
+    return "\n".join([getattr(error, "message", str(error)), *(f"  {problem}" for problem in problems)])
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        print(line, flush=True)  # noqa: T201
+
+
+def _complain(text: str) -> None:
+    sys.stdout.flush()
+    print(text, file=sys.stderr)  # noqa: T201
+
+
+def _defect() -> int:
+    handle, path = tempfile.mkstemp(prefix="leadership-study-", suffix=".log")
+    with os.fdopen(handle, "w", encoding="utf-8") as log:
+        log.write(traceback.format_exc())
+    _complain(f"This is a defect of the program, not of your study: please report it with the log {path}")
+    return DEFECT
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""What both regressions share: checked options, and the tables, definition and notes of a fit."""
+
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from leadership_study.by_name import unknown
+from leadership_study.influences import _regression_tables as tables
+from leadership_study.influences._design import Clusters, Design
+from leadership_study.influences._regression_tables import Covariance, DegreesOfFreedom, Fitted
+from leadership_study.results import Note
+
+FEW_CLUSTERS = 20
+"""Below this many clusters even CR2 is uncertain (Cameron, Gelbach & Miller, 2008, doi:10.1162/rest.90.3.414)."""
+
+_SOURCES = {
+    "nonrobust": "classical",
+    "HC": "MacKinnon & White (1985); Cribari-Neto (2004)",
+    "CR": "Bell & McCaffrey (2002); Pustejovsky & Tipton (2018)",
+}
+
+
+def check(function: str, covariance: str, clusters: Clusters | None, df: str | None, confidence_level: float) -> None:
+    choices = get_args(Covariance)
+    if covariance not in choices:
+        listed = ", ".join(repr(choice) for choice in choices)
+        raise ValueError(
+            f"The 'covariance' parameter of {function} must be one of {listed}. Got {covariance!r} instead."
+        )
+    if df is not None and df not in get_args(DegreesOfFreedom):
+        listed = ", ".join(repr(choice) for choice in get_args(DegreesOfFreedom))
+        raise ValueError(f"The 'df' parameter of {function} must be one of {listed}. Got {df!r} instead.")
+    robust = covariance.startswith("CR")
+    if robust and clusters is None:
+        raise ValueError(f"The covariance {covariance!r} of {function} needs clusters; give 'clusters'.")
+    if clusters is not None and not robust:
+        raise ValueError(
+            f"The 'clusters' parameter of {function} needs a covariance CR0 … CR3 to have an effect. "
+            f"Got covariance {covariance!r}."
+        )
+    if df in ("satterthwaite", "G-1") and not robust:
+        raise ValueError(f"The df {df!r} of {function} needs clusters and a covariance CR0 … CR3.")
+    if not 0 < confidence_level < 1:
+        raise ValueError(
+            f"The 'confidence_level' parameter of {function} must be between 0 and 1. Got {confidence_level!r} instead."
+        )
+
+
+def parts(
+    design: Design, fit: Fitted, data: pd.DataFrame, order: str | None, confidence_level: float
+) -> dict[str, Any]:
+    notes = list(design.notes)
+    definition: dict[str, Any] = {
+        "formula": "ordinary_least_squares",
+        "outcome": design.outcome_name,
+        "missing": "listwise",
+        "n": fit.ols.n,
+        "covariance": fit.type,
+        "df": fit.df,
+        "test_of_change": fit.wald_name,
+        "confidence_level": confidence_level,
+        "source": _SOURCES["nonrobust" if fit.type == "nonrobust" else fit.type[:2]],
+    }
+    if fit.clusters is not None:
+        definition["n_clusters"] = fit.clusters.n_clusters
+        if fit.clusters.n_clusters < FEW_CLUSTERS:
+            text = (
+                "There are only {n_clusters} clusters: even errors made for few clusters are uncertain, and a wild "
+                "cluster bootstrap should stand beside them."
+            )
+            notes.append(Note("few_clusters", text, {"n_clusters": fit.clusters.n_clusters}))
+    parts = tuple(design.parts[design.terms.index(term)] for term in fit.ols.terms)
+    return {
+        "coefficients": fit.coefficients(confidence_level),
+        "fit": fit.fit(),
+        "collinearity": tables.collinearity(fit.ols, parts),
+        "heteroscedasticity": tables.heteroscedasticity(fit.ols),
+        "diagnostics": tables.diagnostics(fit.ols, design.rows, _order(design, data, order)),
+        "definition": definition,
+        "notes": tuple(notes),
+    }
+
+
+def _order(design: Design, data: pd.DataFrame, order: str | None) -> NDArray[np.float64] | None:
+    if order is None:
+        return None
+    if order not in data.columns:
+        raise ValueError(unknown("column of the order", order, [str(column) for column in data.columns]))
+    values = pd.to_numeric(data[order]).loc[design.rows].to_numpy(dtype=float)
+    if np.isnan(values).any():
+        raise ValueError(
+            f"The column {order!r} that orders the rows has missing values; fill them or leave 'order' out."
+        )
+    return values

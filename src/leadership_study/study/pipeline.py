@@ -1,0 +1,307 @@
+"""The pipeline of one study, from the answers as received to stored results; a notebook makes the same calls."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from leadership_study.by_name import unknown
+from leadership_study.errors import EstimationError, ImportFormatError, LeadershipStudyError, PlanError, Problem
+from leadership_study.importing import RawResponses, read_responses
+from leadership_study.reporting.lookup import Values, resolve
+from leadership_study.results import NotEstimated, Result
+from leadership_study.scoring import ScoredResponses, score
+from leadership_study.study import provenance
+from leadership_study.study.context import read_context
+from leadership_study.study.lock import locked
+from leadership_study.study.options import analysis, takes_seed
+from leadership_study.study.plan import BlockPlan, load_plan
+from leadership_study.study.project import Project, find_study
+from leadership_study.study.scored_hash import scored_sha256
+from leadership_study.study.store import Store
+from leadership_study.validation import ValidatedResponses, validate
+
+Progress = Callable[[str, str], None]
+"""Called with what is being done and with what: ``("computed", "reliability")``."""
+
+
+def open_study(path: str | Path) -> "Study":
+    """Open a study by the path of its plan, ``studies/<name>.toml``, or by its name from inside its project.
+
+    The plan is checked from end to end; no data are read yet.
+
+    Parameters
+    ----------
+    path
+        ``"studies/lq2002.toml"`` or ``"lq2002"``.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    PlanError, InstrumentError
+        With all problems of the plan and of its questionnaire.
+    ProjectError
+        When there is no such study.
+    """
+    return Study(*find_study(path))
+
+
+class Study:
+    """One study: its plan, its questionnaire, and each stage as a call. A stage is worked out once and kept.
+
+    Attributes
+    ----------
+    project
+        Where things lie.
+    plan
+        The study file, checked.
+    instrument
+        The questionnaire.
+    store
+        The generated files.
+    """
+
+    def __init__(self, project: Project, name: str) -> None:
+        self.project = project
+        self.plan, self.instrument = load_plan(project, name)
+        self.store = Store(project, name)
+
+    def __repr__(self) -> str:
+        blocks = ", ".join(block.id for block in self.plan.analyses)
+        return f"Study {self.plan.name}: {blocks}"
+
+    def raw(self) -> dict[str, list[RawResponses]]:
+        """Return the answers as received, all text: one entry a file, by the id of their ``[[responses]]`` block.
+
+        Raises
+        ------
+        ImportFormatError
+            With the problems of all files.
+        """
+        return self._raw
+
+    def validated(self) -> ValidatedResponses:
+        """Return the answers held against the questionnaire, without those left out by declared rules.
+
+        Raises
+        ------
+        ResponseError
+            With every problem of every answer.
+        """
+        return self._validated
+
+    def scored(self) -> ScoredResponses:
+        """Return keyed items, scale scores, groups, weights and context."""
+        return self._scored
+
+    def run(self, progress: Progress | None = None) -> "StudyResults":
+        """Return the result of every ``[[analysis]]`` block, read back from the store.
+
+        A block is computed when what is stored was not made from the same options, data, seed, package and versions.
+        What cannot be estimated is a `NotEstimated` that says why.
+        """
+        tell = progress or _silent
+        fingerprints = self.fingerprints()
+        found = {block.id: self.store.load(block.id, fingerprints[block.id]) for block in self.plan.analyses}
+        if None in found.values():
+            with locked(self.store.data, self.project.relative(self.store.data)):
+                for block in self.plan.analyses:
+                    if found[block.id] is None:
+                        tell("computing", block.id)
+                        self.store.save(block.id, fingerprints[block.id], self._compute(block))
+                        found[block.id] = self.store.load(block.id, fingerprints[block.id])
+                        tell("computed", block.id)
+                    else:
+                        tell("reused", block.id)
+        else:
+            for block_id in found:
+                tell("reused", block_id)
+        return StudyResults({block_id: result for block_id, result in found.items() if result is not None})
+
+    def stored(self) -> "StudyResults":
+        """Return the stored results.
+
+        Raises
+        ------
+        LeadershipStudyError
+            When a block is not stored, or was made from something else than what is there today.
+        """
+        fingerprints, found, lacking = self.fingerprints(), {}, []
+        for block in self.plan.analyses:
+            result = self.store.load(block.id, fingerprints[block.id])
+            if result is None:
+                lacking.append(block.id)
+            else:
+                found[block.id] = result
+        if lacking:
+            name = self.plan.name
+            raise LeadershipStudyError(
+                f"The stored results of {name} are missing or out of date ({', '.join(lacking)}): "
+                f"run 'leadership-study run {name}' first"
+            )
+        return StudyResults(found)
+
+    def report(self, results: "StudyResults | None" = None, progress: Progress | None = None) -> list[str]:
+        """Write the report in every language and format of the plan, with its figures and tables.
+
+        Parameters
+        ----------
+        results
+            From `run` (the default) or `stored`.
+        progress
+            Called with each file's kind.
+
+        Returns
+        -------
+        list of str
+            The reports, as paths from the project's root.
+        """
+        from leadership_study.study.report_files import write_report
+
+        results = self.run(progress) if results is None else results
+        with locked(self.store.data, self.project.relative(self.store.data)):
+            return write_report(self, results, progress or _silent)
+
+    def fingerprints(self) -> dict[str, str]:
+        """Return what each block's stored result must have been made from, as one hash a block."""
+        data: dict[tuple[str, ...], str] = {}
+        marks = {}
+        for block in self.plan.analyses:
+            if block.of not in data:
+                data[block.of] = scored_sha256(self.scored().of(block.of))
+            marks[block.id] = provenance.fingerprint(
+                {
+                    "use": block.use,
+                    "options": block.options,
+                    "data": data[block.of],
+                    "questionnaire": provenance.file_sha256(self.questionnaire_file),
+                    "nested_in": self.plan.nested_in,
+                    "seed": provenance.block_seed(self.plan.seed, block.id),
+                    "package": provenance.package_sha256(computing=True),
+                    "versions": provenance.versions(computing=True),
+                    "lock": provenance.file_sha256(self.project.lock_file),
+                }
+            )
+        return marks
+
+    @property
+    def questionnaire_file(self) -> Path:
+        """The file of the questionnaire."""
+        return self.project.questionnaire_file(self.plan.questionnaire)
+
+    def input_files(self) -> list[Path]:
+        """Every file that the study is made from: plan, questionnaire, answers, context, notebooks."""
+        raw = self.project.raw(self.plan.name)
+        answers = [raw / file for block in self.plan.responses for file in block.files]
+        context = [raw / table.file for table in self.plan.context]
+        notebooks = [self.project.notebooks / f"{name}.ipynb" for name in self.plan.report.notebooks]
+        return [self.project.study_file(self.plan.name), self.questionnaire_file, *answers, *context, *notebooks]
+
+    @cached_property
+    def _raw(self) -> dict[str, list[RawResponses]]:
+        folder = self.project.raw(self.plan.name)
+        blocks: dict[str, list[RawResponses]] = {}
+        problems: list[Problem] = []
+        for block in self.plan.responses:
+            blocks[block.id] = []
+            for file in block.files:
+                try:
+                    blocks[block.id].append(
+                        read_responses(
+                            folder / file,
+                            self.instrument,
+                            format=block.format,
+                            columns=block.columns,
+                            respondent_id=block.respondent_id,
+                            weights=block.weights,
+                            missing_codes=block.missing_codes,
+                        )
+                    )
+                except ImportFormatError as error:
+                    problems += error.problem_list
+        if problems:
+            count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
+            raise ImportFormatError(f"The files in {self.project.relative(folder)} have {count}", problems)
+        return blocks
+
+    @cached_property
+    def _validated(self) -> ValidatedResponses:
+        return validate(self.raw(), self.instrument, exclusions=self.plan.exclusions)
+
+    @cached_property
+    def _scored(self) -> ScoredResponses:
+        scoring = self.plan.scoring
+        return score(
+            self.validated(),
+            method=scoring.method,
+            min_answered=scoring.min_answered,
+            context=read_context(self.project, self.plan.name, self.plan.context),
+            nested_in=self.plan.nested_in,
+        )
+
+    def _compute(self, block: BlockPlan) -> Result:
+        run = analysis(block.use).run
+        seed = {"seed": provenance.block_seed(self.plan.seed, block.id)} if takes_seed(run) else {}
+        try:
+            result = run(self.scored().of(block.of), **block.options, **seed)
+        except EstimationError as error:
+            return NotEstimated.because(error.note)
+        except ValueError as error:
+            if _option_in(error) in block.options:
+                raise PlanError(f"[[analysis]] {block.id!r}: {error}") from error
+            raise
+        if not isinstance(result, Result):
+            raise TypeError(f"The run of {block.use} returned a {type(result).__name__}, not a Result.")
+        return result
+
+
+class StudyResults(Mapping[str, Result]):
+    """The results of a study by block id, in the order of the plan: each a `Result`, or a `NotEstimated`."""
+
+    def __init__(self, results: Mapping[str, Result]) -> None:
+        self._results = dict(results)
+
+    def __getitem__(self, block: str) -> Result:
+        if block not in self._results:
+            raise KeyError(unknown("block", block, list(self._results)))
+        return self._results[block]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._results)
+
+    def __len__(self) -> int:
+        return len(self._results)
+
+    def __repr__(self) -> str:
+        width = max((len(name) for name in self._results), default=0)
+        return "\n".join(f"{name:<{width}}  {_shape(result)}" for name, result in self._results.items())
+
+    def reference(self, reference: str) -> Any:
+        """Return the stored value behind ``<block>.<table>.<row>.<column>``, unrounded.
+
+        Raises
+        ------
+        LeadershipStudyError
+            When there is no such block, table, row or column, naming the nearest; or the block was not estimated.
+        """
+        result = self._results.get(reference.partition(".")[0])
+        if isinstance(result, NotEstimated):
+            raise LeadershipStudyError(f"{reference} has no value: {result}")
+        return resolve({name: Values.of(name, entry) for name, entry in self._results.items()}, reference).value
+
+
+def _shape(result: Result) -> str:
+    return str(result) if isinstance(result, NotEstimated) else f"{type(result).__name__}: {', '.join(result.tables())}"
+
+
+def _option_in(error: ValueError) -> str:
+    found = re.match(r"The '(\w+)' parameter of ", str(error))
+    return found[1] if found else ""
+
+
+def _silent(stage: str, what: str) -> None:
+    del stage, what

@@ -1,0 +1,142 @@
+"""The only writer under ``data/processed`` and ``reports``.
+
+A file is written beside its place and renamed, so that no half of one is ever seen; ``provenance.json`` is removed
+before the first change and written last. A run killed in between leaves whole files and no provenance, and the next one
+remakes what is missing or does not fit.
+"""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from leadership_study.study import provenance
+from leadership_study.study.project import Project
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from leadership_study.results import Result
+
+_PART = ".part"
+_REPORT = re.compile(r"report\.[A-Za-z-]+\.[a-z0-9]+")
+
+
+class Store:
+    """The generated files of one study; ``files`` are those that belong to the run at hand."""
+
+    def __init__(self, project: Project, study: str) -> None:
+        self.project = project
+        self.study = study
+        self.data = project.processed(study)
+        self.results = self.data / "results"
+        self.reports = project.reports(study)
+        self.files: set[Path] = set()
+
+    def begin(self) -> None:
+        """Take away the record of the last run: from here on the files may change."""
+        provenance.provenance_file(self.project, self.study).unlink(missing_ok=True)
+
+    def put(self, path: Path, content: bytes) -> None:
+        """Write a file, unless it is there with these very bytes."""
+        self.files.add(path)
+        try:
+            if path.read_bytes() == content:
+                return
+        except FileNotFoundError:
+            pass
+        self.begin()
+        self._write(path, content)
+
+    def put_frame(self, path: Path, frame: "pd.DataFrame") -> None:
+        """Write a frame as CSV: index first, floats by ``repr``, nothing for a missing value."""
+        self.put(path, as_csv(frame))
+
+    def put_json(self, path: Path, content: Mapping[str, Any]) -> None:
+        """Write a JSON file."""
+        self.put(path, provenance.as_json(content))
+
+    def save(self, block: str, fingerprint: str, result: "Result") -> None:
+        """Store the result of a block: its tables, then the JSON that vouches for them."""
+        tables = {}
+        for name, table in result.tables().items():
+            content = as_csv(table)
+            self.put(self._table(block, name), content)
+            tables[f"{block}.{name}.csv"] = provenance.sha256(content)
+        whole = json.loads(result.to_json())
+        record = {"fingerprint": fingerprint, "tables": tables, "sha256": _digest(whole), "result": whole}
+        self.put_json(self._block(block), record)
+
+    def load(self, block: str, fingerprint: str) -> "Result | None":
+        """Return the stored result of a block, read from its JSON.
+
+        None when it is not there, was made from something else (``fingerprint``), or a file of it was changed.
+        """
+        from leadership_study.results import Result
+
+        try:
+            content = self._block(block).read_bytes()
+            record = json.loads(content)
+            if record["fingerprint"] != fingerprint or record["sha256"] != _digest(record["result"]):
+                return None
+            if content != provenance.as_json(record):
+                return None
+            tables = {self.results / name: digest for name, digest in record["tables"].items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+        if any(provenance.file_sha256(path) != digest for path, digest in tables.items()):
+            return None
+        self.files |= {self._block(block), *tables}
+        return Result.from_json(json.dumps(record["result"]))
+
+    def tables_of(self, block: str) -> list[str]:
+        """Names of the CSV files of a stored block."""
+        record = json.loads(self._block(block).read_text(encoding="utf-8"))
+        return list(record["tables"])
+
+    def finish(self, record: Mapping[str, Any]) -> None:
+        """Remove what no longer belongs to the study and write the record of the run."""
+        self.remove_stale()
+        self._write(provenance.provenance_file(self.project, self.study), provenance.as_json(record))
+
+    def remove_stale(self) -> None:
+        """Remove leftovers: halves of files, reports and files in generated folders that the run did not make."""
+        for folder in (self.results, *(self.reports / name for name in ("figures", "tables", "notebooks"))):
+            paths = sorted(folder.rglob("*"), reverse=True)  # what is in a folder comes before the folder
+            for path in paths:
+                if path.is_dir() and not path.is_symlink():
+                    if not any(path.iterdir()):
+                        path.rmdir()
+                elif path not in self.files:
+                    path.unlink()
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+        for folder in (self.data, self.reports):
+            for path in sorted(folder.glob("*")):
+                generated = path.suffix == _PART or (folder == self.reports and _REPORT.fullmatch(path.name))
+                if generated and path.is_file() and path not in self.files:
+                    path.unlink()
+
+    def _block(self, block: str) -> Path:
+        return self.results / f"{block}.json"
+
+    def _table(self, block: str, name: str) -> Path:
+        return self.results / f"{block}.{name}.csv"
+
+    def _write(self, path: Path, content: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(path.name + _PART)
+        beside.write_bytes(content)
+        os.replace(beside, path)
+
+
+def as_csv(frame: "pd.DataFrame") -> bytes:
+    """Return a frame as CSV in UTF-8 with LF: index first, floats by ``repr``, nothing for a missing value."""
+    text: str = frame.to_csv(lineterminator="\n", na_rep="", float_format=None)
+    return text.encode()
+
+
+def _digest(result: Any) -> str:
+    return provenance.sha256(json.dumps(result, ensure_ascii=False, sort_keys=True).encode())
