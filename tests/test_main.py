@@ -111,6 +111,7 @@ def test_a_defect_is_3_with_a_log(folder, capsys, monkeypatch):
         raise ZeroDivisionError("deep inside")
 
     monkeypatch.setattr("leadership_study.study.complete.run_study", broken)
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
     assert main(["run", "mine"]) == 3
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert "defect of the program" in line

@@ -23,12 +23,15 @@ _BOUNDED = frozenset(
     "lambda4 lambda4_maximum lambda4_minimum lambda4_covariance lambda4_correlation standardized_loading share_lowest "
     "share_highest composite_reliability average_variance_extracted cfi srmr proportion cumulative "
     "proportion_explained cumulative_explained rwg_j_minimum rwg_j_maximum rwg_j_share rwg_j_lindell reliability "
-    "average_deviation_share primary_loading cross_loading".split()
+    "average_deviation_share primary_loading cross_loading "
+    "fit fit_off_diagonal score_rate r_between r_within semipartial".split()
 )
 _TWO = frozenset("mean sd median skewness kurtosis minimum_value maximum_value statistic chi_square f t_statistic "
                  "critical_ratio design_effect eigenvalue aic bic mean_low mean_high sd_low sd_high cut_low cut_high "
                  "levene_statistic sabic mean_group_size residual_sd bartlett_chi_square empirical_chi_square "
-                 "null_chi_square average_deviation null_variance vif gvif".split())  # fmt: skip
+                 "null_chi_square average_deviation null_variance vif gvif "
+                 "ss_loadings empirical_bic reference reference_quantile reduced_eigenvalue reduced_reference "
+                 "reduced_reference_quantile mean_size trimmed_mean mad low high".split())  # fmt: skip
 
 
 @dataclass(frozen=True)

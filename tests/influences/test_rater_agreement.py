@@ -202,17 +202,26 @@ def test_null_variances():
 
 
 def test_agreement_by_hand():
-    """Two raters say 4 and 5: variance .5, so r_wg = 1 − .5/2; a_wg = 1 − 1/((6·4.5 − 20.25 − 5)·2)."""
-    data = pd.DataFrame({"a": [4, 5, 1, 1, 3]})
-    result = rater_agreement(data, ["h1", "h1", "h2", "h2", "h3"], scale=(1, 5))
-    assert result.rwg.loc["h1", "a"] == 0.75
-    assert result.awg["h1"] == pytest.approx(1 - 1 / (1.75 * 2))
+    """Raters say 2, 3, 3, 4: variance 2/3, so r_wg = 1 − (2/3)/2; a_wg = 1 − 2 · (2/3) / ((6·3 − 9 − 5) · 4/3)."""
+    data = pd.DataFrame({"a": [2, 3, 3, 4, 1, 1, 3]})
+    result = rater_agreement(data, ["h1", "h1", "h1", "h1", "h2", "h2", "h3"], scale=(1, 5))
+    assert result.rwg.loc["h1", "a"] == pytest.approx(2 / 3)
+    assert result.awg["h1"] == pytest.approx(0.75)
     assert result.average_deviation["h1"] == 0.5
     assert result.awg["h2"] == 1, "all agree at the end of the scale"
     assert result.groups.loc["h3", ["rwg_j", "rwg_j_lindell", "awg", "average_deviation"]].isna().all()
     assert result.single_rater_groups == 1
     assert [note.id for note in result.notes] == ["single_raters"]
     assert result.agreement.loc["rwg_j", "n_groups"] == 2
+
+
+def test_awg_leaves_out_items_it_does_not_apply_to():
+    """Two raters, mean 3.5: no two raters with that mean could differ by the widest variance."""
+    data = pd.DataFrame({"a": [3, 4, 2, 4], "b": [2, 4, 2, 2]})
+    result = rater_agreement(data, ["h1", "h1", "h2", "h2"], scale=(1, 5))
+    assert result.groups["awg_items"].to_dict() == {"h1": 1, "h2": 2}
+    assert result.awg["h1"] == pytest.approx(0.5)
+    assert result.awg["h2"] == pytest.approx((0.5 + 1) / 2)
 
 
 def test_words_of_the_bands():

@@ -30,10 +30,7 @@ def d2(lq2002):
     """The scale means and the made-up size factor that the R calls use."""
     scales = {"LEAD": ("LEAD", 11), "TSIG": ("TSIG", 3), "HOSTILE": ("HOSTIL", 5)}
     frame = pd.DataFrame(
-        {
-            name: lq2002[[f"{stem}{at:02d}" for at in range(1, k + 1)]].mean(axis=1)
-            for name, (stem, k) in scales.items()
-        }
+        {name: lq2002[[f"{stem}{at:02d}" for at in range(1, k + 1)]].mean(axis=1) for name, (stem, k) in scales.items()}
     )
     size = lq2002.groupby("COMPID")["COMPID"].transform("size")
     frame["SIZE3"] = pd.cut(size, [0, 40, 70, np.inf], labels=["small", "medium", "large"])
@@ -356,9 +353,7 @@ def test_what_cannot_be_estimated_says_why(d2, change, id):
     data = change(d2)
     for call in (
         lambda: regress("HOSTILE ~ TSIG + LEAD", data, covariance="CR2", clusters="COMPID"),
-        lambda: hierarchical_regression(
-            "HOSTILE", [["TSIG"], ["LEAD"]], data, covariance="CR2", clusters="COMPID"
-        ),
+        lambda: hierarchical_regression("HOSTILE", [["TSIG"], ["LEAD"]], data, covariance="CR2", clusters="COMPID"),
     ):
         with pytest.raises(InsufficientDataError) as error:
             call()

@@ -67,9 +67,9 @@ def test_every_value_of_psychs_parallel_analysis(name):
     # the error of 100 draws. The first reduced eigenvalue has a heavy tail (samples with a Heywood case), so its mean
     # of 100 or 40 draws is rough.
     horn = value(name, "parallel_pca_horn")
-    np.testing.assert_array_less(
-        abs(np.array(expected["pc_sim_q95"]) - horn["sim_mean"]), 0.5 * np.array(horn["sim_sd"])
-    )
+    if horn["n"] == components.n:
+        apart = abs(np.array(expected["pc_sim_q95"]) - horn["sim_mean"])
+        np.testing.assert_array_less(apart, 0.5 * np.array(horn["sim_sd"]))
     for ours, theirs in (
         (components, "pc_sim_q95"), (shuffled, "pc_resampled_q95"),
         (factors, "fa_sim_q95"), (shuffled_factors, "fa_resampled_q95"),

@@ -8,6 +8,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+import psutil
 import pytest
 
 from leadership_study.errors import LeadershipStudyError
@@ -147,6 +148,29 @@ def test_unreadable_notebook(tmp_path: Path, content: str | None, message: str) 
 def test_notebook_without_study_cell(tmp_path: Path) -> None:
     with pytest.raises(LeadershipStudyError, match="does not say which study"):
         execute(write_notebook(tmp_path / "x.ipynb", tagged=False), "s.toml", cwd=tmp_path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="processes")
+def test_one_failure_stops_the_other_kernels(tmp_path: Path) -> None:
+    notebooks = [
+        write_notebook(tmp_path / "long.ipynb", "open('begun', 'w').write(str(__import__('os').getpid()))",
+                       "import time\ntime.sleep(600)"),
+        write_notebook(tmp_path / "bad.ipynb", "import time, pathlib\nwhile not pathlib.Path('begun').exists():\n"
+                       "    time.sleep(0.05)\ntime.sleep(0.5)\n1 / 0"),
+        write_notebook(tmp_path / "waiting.ipynb"),
+    ]  # fmt: skip
+    with pytest.raises(LeadershipStudyError, match="bad stopped"):
+        execute_all(notebooks, "s.toml", cwd=tmp_path)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "begun").read_text()), 0)
+
+
+def test_failure_while_another_is_starting_leaves_no_process(tmp_path: Path) -> None:
+    notebooks = [write_notebook(tmp_path / "bad.ipynb", "1 / 0"), write_notebook(tmp_path / "starting.ipynb")]
+    with pytest.raises(LeadershipStudyError):
+        execute_all([notebooks[0], notebooks[1], notebooks[1]], "s.toml", cwd=tmp_path)
+    children = psutil.Process().children(recursive=True)
+    assert not [child for child in children if "ipykernel_launcher" in " ".join(child.cmdline())]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")

@@ -50,6 +50,7 @@ def test_lists_become_tuples_and_defaults_are_filled_in():
         ({"outcome": ["a"]}, "'outcome' must be the id of a variable"),
         ({"blocks": ["b", "c"]}, "'blocks' must be a list, each entry a list of ids"),
         ({"blocks": [["b"], ["d"]]}, "Unknown variable: 'd'"),
+        ({"blocks": []}, "'blocks' must have at least one entry"),
         ({"pair": [1]}, "'pair' must be a list of a whole number, a number"),
         ({"limit": "x"}, "'limit' must be a number"),
         ({"either": "al"}, "'either' must be a whole number or one of \"all\""),
@@ -72,7 +73,7 @@ def test_a_required_option_is_missed():
 
 def test_variables_pass_unchecked_when_the_questionnaire_cannot_be_read():
     problems = Problems("plan")
-    bind(run, {"outcome": "zzz", "blocks": []}, Known(None), "here", problems)
+    bind(run, {"outcome": "zzz", "blocks": [["yyy"]]}, Known(None), "here", problems)
     assert problems == []
 
 

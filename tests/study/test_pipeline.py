@@ -61,6 +61,12 @@ def test_an_option_out_of_range_is_a_mistake_of_the_plan(project, replan):
         opened(project).run()
 
 
+def test_an_error_that_python_raises_is_a_defect_and_no_mistake_of_the_plan(project, monkeypatch):
+    monkeypatch.setattr(analysis("tiny_means").Means, "__post_init__", lambda self: int("x"), raising=False)
+    with pytest.raises(ValueError, match="invalid literal"):
+        opened(project).run()
+
+
 def test_what_is_stored_is_read_and_not_computed_again(project):
     calls = analysis("tiny_means").CALLS
     opened(project).run()

@@ -99,6 +99,7 @@ def test_a_wrong_key_is_named(project, change, told):
         ('[[analysis]]\nuse = "tiny_mean"', "[[analysis]] 'tiny_mean': Unknown 'use': 'tiny_mean'; did you mean tiny_"),
         ('[[analysis]]\nid = "x"', "[[analysis]] 'x': 'use' is missing"),
         ('[[analysis]]\nid = "MEANS"\nuse = "tiny_means"', "the id 'MEANS' is used twice"),
+        ('[[analysis]]\nid = "respondents"\nuse = "tiny_draw"', "stands for the respondents"),
         ("[[analysis]]\nid = 3", "[[analysis]] number 2: 'use' is missing"),
         ("[exclusions]\nmax_missing_shre = 0.2", "[exclusions]: Unknown key: 'max_missing_shre'; did you mean max_m"),
         ("[exclusions]\nmax_missing_share = 20", "[exclusions]: 'max_missing_share' must be a number from 0 to 1"),

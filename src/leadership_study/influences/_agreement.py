@@ -200,7 +200,8 @@ def _group_medians(values: NDArray[np.float64], codes: NDArray[np.int64], groups
     return np.array([np.median(part, axis=0) for part in parts]).reshape(groups, -1)
 
 
-def check(icc: str, deviation: str, nested_in: Sequence[str]) -> None:
+def check(icc: str, deviation: str, nested_in: Sequence[str], confidence_level: float) -> None:
+    """Refuse options that `rater_agreement` does not have."""
     for name, value, choices in (
         ("icc", icc, ("anova", "mixed_model")),
         ("deviation", deviation, ("mean", "median")),
@@ -214,4 +215,9 @@ def check(icc: str, deviation: str, nested_in: Sequence[str]) -> None:
         raise ValueError(
             "The 'nested_in' parameter of rater_agreement must be a tuple of at most one column, the level between "
             f"raters and groups. Got {nested_in!r} instead."
+        )
+    if not 0 < confidence_level < 1:
+        raise ValueError(
+            "The 'confidence_level' parameter of rater_agreement must be between 0 and 1. "
+            f"Got {confidence_level!r} instead."
         )

@@ -34,7 +34,7 @@ class Fitted:
         contrasts = np.eye(len(self.ols.terms))[columns]
         if self.clusters is not None and self.df == "satterthwaite":
             return self.clusters.htz_test(self.ols.estimates, contrasts)
-        return wald_f(self.ols.estimates, self.covariance, contrasts, self._df(contrasts[0]))
+        return wald_f(self.ols.estimates, self.covariance, contrasts, float(self._df(contrasts[:1])[0]))
 
     @property
     def wald_name(self) -> str:
@@ -43,20 +43,21 @@ class Fitted:
             return "f" if self.type == "nonrobust" else "wald_f"
         return "htz" if self.df == "satterthwaite" else "wald_f"
 
-    def _df(self, contrast: NDArray[np.float64]) -> float:
-        if self.df == "residual":
-            return float(self.ols.df_residual)
-        if self.df == "normal":
-            return float("inf")
-        if self.clusters is None:
+    def _df(self, contrasts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Degrees of freedom of the t test of each contrast."""
+        if self.df == "satterthwaite" and self.clusters is not None:
+            return self.clusters.satterthwaite_df(contrasts)
+        if self.df == "G-1" and self.clusters is not None:
+            return np.full(len(contrasts), self.clusters.n_clusters - 1.0)
+        if self.df in ("satterthwaite", "G-1"):
             raise ValueError(f"Degrees of freedom {self.df!r} need clusters; give 'clusters' or leave 'df' out.")
-        return self.clusters.n_clusters - 1.0 if self.df == "G-1" else self.clusters.satterthwaite_df(contrast)
+        return np.full(len(contrasts), np.inf if self.df == "normal" else float(self.ols.df_residual))
 
     def coefficients(self, confidence_level: float) -> pd.DataFrame:
         """Tidy table of the coefficients with beta, variance inflation factor and tolerance."""
         ols = self.ols
         std_error = np.sqrt(np.diag(self.covariance))
-        df = np.array([self._df(row) for row in np.eye(len(ols.terms))])
+        df = self._df(np.eye(len(ols.terms)))
         with np.errstate(divide="ignore", invalid="ignore"):
             statistic = ols.estimates / std_error
         half = stats.t.ppf((1 + confidence_level) / 2, df) * std_error

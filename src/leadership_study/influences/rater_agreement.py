@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from leadership_study.errors import EstimationError, InsufficientDataError
 from leadership_study.influences import _agreement
@@ -54,7 +55,8 @@ class RaterAgreement(Result):
     rwg : DataFrame, groups × items
         r_wg of each item.
     groups : DataFrame, index ``group``
-        n, mean, rwg_j, rwg_j_lindell, awg, awg_items (that a_wg rests on), average_deviation, reliability.
+        n, mean, ci_low, ci_high, rwg_j, rwg_j_lindell, awg, awg_items (that a_wg rests on), average_deviation,
+        reliability.
     """
 
     n: int
@@ -125,6 +127,7 @@ def rater_agreement(
     nested_in: Sequence[str] = (),
     deviation: Deviation = "mean",
     truncate: bool = True,
+    confidence_level: float = 0.95,
 ) -> RaterAgreement:
     """Judge whether raters agree about their group on the items of one dimension.
 
@@ -151,6 +154,8 @@ def rater_agreement(
         Centre of the average deviation.
     truncate : bool
         Set r_wg and r_wg(j) outside 0–1 to 0, as R's multilevel does.
+    confidence_level : float
+        Of the intervals of the groups' means, mean ± t √(MSW/n) with N − G degrees of freedom.
 
     Raises
     ------
@@ -164,10 +169,10 @@ def rater_agreement(
     -----
     Raters with a missing item, group or unit are left out and counted. With s̄² the mean variance of J items (n − 1)
     and σ² the null variance, r_wg = 1 − s²/σ²; r_wg(j) = J(1 − s̄²/σ²) / (J(1 − s̄²/σ²) + s̄²/σ²); Lindell's r*_wg(j) =
-    1 − s̄²/σ²; a_wg = 1 − 2s² / ([(H + L)M − M² − HL] n/(n − 1)), 1 where all agree, averaged over the items
-    whose mean lies between low + (high − low)/n and high − (high − low)/n (beyond, the formula does not apply); the average
-    deviation is mean |x − centre|, averaged over items, with the cut-off A/6. With units, F is the one-way F of the
-    units' means, exact when they have equally many raters, and ICC(2) is
+    1 − s̄²/σ²; a_wg = 1 − 2s² / ([(H + L)M − M² − HL] n/(n − 1)), 1 where all agree, averaged over the items whose mean
+    lies between L + (H − L)/n and H − (H − L)/n (beyond, the formula does not apply); the average deviation is
+    mean |x − centre|, averaged over items, with the cut-off A/6. With units, F is the one-way F of the units' means,
+    exact when they have equally many raters, and ICC(2) is
     σ²_group / (σ²_group + σ²_unit/n_units + σ²_rater/n_raters) with harmonic means.
 
     References
@@ -176,7 +181,7 @@ def rater_agreement(
     https://doi.org/10.1177/01466219922031257; Bliese (2000); Brown & Hauenstein (2005); Burke & Dunlap (2002),
     https://doi.org/10.1177/1094428102005002002. R twins: ``multilevel::ICC1, ICC2, rwg.j, rwg.j.lindell, awg, ad.m``.
     """
-    _agreement.check(icc, deviation, nested_in)
+    _agreement.check(icc, deviation, nested_in, confidence_level)
     low, high = float(scale[0]), float(scale[1])
     answers = _agreement.prepare(data, group, nested_in, (low, high))
     n_categories, variance = _agreement.null_variance(low, high, categories, null)
@@ -220,6 +225,9 @@ def rater_agreement(
         text = "ICC(1) is negative: groups differ less than raters inside them would have it by chance."
         notes.append(Note("icc_negative", text))
     per_group["reliability"] = reliability
+    half = stats.t.ppf((1 + confidence_level) / 2, analysis.df2) * np.sqrt(analysis.mean_square_within / sizes)
+    per_group.insert(2, "ci_low", per_group["mean"] - half)
+    per_group.insert(3, "ci_high", per_group["mean"] + half)
     return RaterAgreement(
         n=analysis.n,
         n_groups=len(analysis.sizes),
@@ -243,6 +251,7 @@ def rater_agreement(
             "average_deviation": f"about_the_{deviation}",
             "truncate": truncate,
             "missing": "listwise",
+            "confidence_level": confidence_level,
             "n": analysis.n,
             "n_groups": len(analysis.sizes),
             "source": "Bliese (2000); LeBreton & Senter (2008)",
@@ -260,6 +269,7 @@ def run(
     icc: Icc = "anova",
     deviation: Deviation = "mean",
     truncate: bool = True,
+    confidence_level: float = 0.95,
 ) -> DimensionAgreement:
     """Judge agreement for every dimension; the groups are the outermost ones unless ``group`` names others.
 
@@ -288,6 +298,7 @@ def run(
                 nested_in=nested,
                 deviation=deviation,
                 truncate=truncate,
+                confidence_level=confidence_level,
             )
         except EstimationError as error:
             notes.append(not_estimated(dimension, error.note))

@@ -245,7 +245,7 @@ def _as_predictor(scored: ScoredResponses, name: str, column: pd.Series) -> pd.S
     if name not in questions or pd.api.types.is_numeric_dtype(column.dtype):
         return column
     question = questions[name]
-    if question.kind not in ("nominal", "ordinal"):
+    if question.kind not in ("nominal", "ordinal", "group"):
         raise PlanError(
             f"The question {name!r} is of kind {question.kind!r} and cannot be a predictor; leave it out of 'blocks'."
         )

@@ -40,7 +40,6 @@ class ParallelAnalysis(Result):
     components: pd.DataFrame
 
     main: ClassVar[str] = "components"
-    shown_as: ClassVar[Mapping[str, str]] = {}
 
     @property
     def eigenvalues(self) -> pd.Series:
@@ -70,6 +69,7 @@ class MinimumAveragePartial(Result):
     values: pd.Series
 
     main: ClassVar[str] = "values"
+    shown_as: ClassVar[Mapping[str, str]] = {"values": "r"}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -97,6 +97,7 @@ class Retention(Result):
     average_partials: pd.Series
 
     main: ClassVar[str] = "votes"
+    shown_as: ClassVar[Mapping[str, str]] = {"average_partials": "r"}
 
 
 def parallel_analysis(
@@ -138,7 +139,9 @@ def parallel_analysis(
     Notes
     -----
     Horn (1965, https://doi.org/10.1007/BF02289447); Glorfeld (1995, https://doi.org/10.1177/0013164495055003002).
-    R twin: ``psych::fa.parallel(fm = "minres", fa = "both", quant = .95)``.
+    R twin: ``psych::fa.parallel(fm = "minres", fa = "both", quant = .95)``, whose returned ``pc.sim`` and ``fa.sim``
+    are means. With ``basis = "factors"`` some random samples have a Heywood case, which lifts the reference of the
+    first factor above what it is in the others, most with few items and respondents.
     """
     _check("basis", basis, Basis, "parallel_analysis")
     _check("resample", resample, Resample, "parallel_analysis")

@@ -1,21 +1,19 @@
 """A study's report as a document: one section a block of the plan, every number bound to its stored result."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from leadership_study.by_name import names
+from leadership_study.reporting.appendix import appendix
+from leadership_study.reporting.blocks import Block, Picture, title_of
 from leadership_study.reporting.languages import Language, load_language, markup
-from leadership_study.reporting.layout import layout_of, references_of, shown_tables
+from leadership_study.reporting.layout import layout_of, shown_tables, statistics_of
 from leadership_study.reporting.lookup import Values
 from leadership_study.reporting.parts import (
     RESPONDENTS,
     Document,
     Figure,
-    Link,
-    Pairs,
     Paragraph,
     Part,
     Section,
@@ -26,37 +24,13 @@ from leadership_study.reporting.parts import (
 )
 from leadership_study.reporting.sentences import Writer
 from leadership_study.reporting.tables import display_table
-from leadership_study.results import Note, NotEstimated, Result, format_number
+from leadership_study.results import Note, NotEstimated, format_number
 
 if TYPE_CHECKING:
     from leadership_study.importing import Source
     from leadership_study.instruments import Instrument
 
 __all__ = ["Block", "Document", "Picture", "build_document"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Picture:
-    """One figure of a block: ``kind`` names its caption in the language files."""
-
-    kind: str
-    png: bytes
-    svg: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Block:
-    """One ``[[analysis]]`` block with its result as read back from the store.
-
-    ``title`` is the plan's (empty: the analysis's own), ``options`` the options that ``run`` had, defaults included.
-    """
-
-    id: str
-    use: str
-    result: Result
-    title: Mapping[str, str] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
-    pictures: tuple[Picture, ...] = ()
 
 
 def build_document(
@@ -114,7 +88,7 @@ def build_document(
         _about(words, shown, title, instrument, flow, blocks),
         _respondents(words, shown, study, flow, [*(note for one in sources for note in one.notes), *notes], count),
         *(_analysis(words, shown, study, block, count) for block in blocks),
-        *_appendix(words, shown, study, blocks, sources, dict(provenance or {})),
+        *appendix(words, study, blocks, sources, dict(provenance or {})),
     ]
     return Document(
         study=study,
@@ -160,15 +134,16 @@ def _about(
         "source": instrument.source.rstrip(".。"),
         "dimensions": [labels.get(dimension.id, dimension.id) for dimension in instrument.dimensions],
         "texts": instrument.texts,
+        "one_block": "yes" if len(flow.columns) == 1 else "no",
     }
     writer = Writer(values=Values(RESPONDENTS, {"flow": flow}), language=words, labels=labels, options=options)
     own = words.data["sections"]["about"]
     missing = [block for block in blocks if isinstance(block.result, NotEstimated)]
     parts: list[Part] = [*writer.paragraphs(own["paragraphs"])]
     if missing:
-        titles = words.listed(_title(words, block) for block in missing)
+        titles = words.listed(title_of(words, block) for block in missing)
         parts.append(Paragraph(markup(own["not_estimated"].replace("{blocks}", titles))))
-    return Section(id="about", title=own["title"], parts=tuple(parts))
+    return Section(id="report-about", title=own["title"], parts=tuple(parts))
 
 
 def _respondents(
@@ -187,18 +162,18 @@ def _respondents(
         csv=stored_file(study, RESPONDENTS, "flow"),
     )
     parts: list[Part] = [*writer.paragraphs(own["paragraphs"]), table, *_notes(words, labels, notes)]
-    return Section(id="respondents", title=own["title"], parts=tuple(parts))
+    return Section(id="report-respondents", title=own["title"], parts=tuple(parts))
 
 
 def _analysis(words: Language, labels: Mapping[str, str], study: str, block: Block, count: _Counter) -> Section:
-    title = _title(words, block)
+    title = title_of(words, block)
     if isinstance(block.result, NotEstimated):
         reason = words.note(block.result.reason, labels)
         spans = (Symbol(words.word("not_estimated")), words.word("colon"), reason)
         return Section(id=block.id, title=title, parts=(Paragraph(spans, "missing"),))
     own = words.analysis(block.use)
-    values = Values.of(block.id, block.result)
-    shown = shown_tables(block.use, list(values.tables))
+    values = Values.of(block.id, block.result, statistics_of(block.use))
+    shown = shown_tables(block.use, values.tables)
     writer = Writer(
         values=values,
         language=words,
@@ -214,11 +189,6 @@ def _analysis(words: Language, labels: Mapping[str, str], study: str, block: Blo
         spans = (Symbol(words.word("computed")), words.word("colon"), *card)
         parts.append(Paragraph(spans, "note"))
     return Section(id=block.id, title=title, parts=tuple(parts))
-
-
-def _title(words: Language, block: Block) -> str:
-    own = words.analysis(block.use).get("title", block.use.replace("_", " ").capitalize())
-    return words.text_of(block.title, own) if block.title else str(own)
 
 
 def _table(writer: Writer, study: str, block: Block, name: str, title: str, count: _Counter) -> Table:
@@ -265,7 +235,7 @@ def _card(writer: Writer) -> list[Any]:
         if value is None:
             continue
         spans += [writer.language.word("semicolon")] if spans else []
-        spans += [*writer.language.column(name), writer.language.word("colon"), *_defined(writer, name, value)]
+        spans += [*writer.language.definition(name), writer.language.word("colon"), *_defined(writer, name, value)]
     return [*spans, writer.language.word("stop")] if spans else []
 
 
@@ -284,47 +254,3 @@ def _defined(writer: Writer, name: str, value: Any) -> Iterator[Any]:
 
 def _spoken(writer: Writer, value: Any) -> str:
     return writer.language.term(value, writer.labels) if isinstance(value, str) else format_number(value)
-
-
-def _appendix(
-    words: Language,
-    labels: Mapping[str, str],
-    study: str,
-    blocks: Sequence[Block],
-    sources: Sequence["Source"],
-    provenance: Mapping[str, str],
-) -> Iterator[Section]:
-    own = words.data["sections"]["appendix"]
-    yield Section(id="appendix", title=own["title"], parts=())
-    rows: list[tuple[Spans, Spans]] = []
-    for block in blocks:
-        where: list[Any] = [own["computed_in"], Symbol(_home(block.use), "code"), own["stored_in"]]
-        where.append(Link(f"results/{block.id}.json", stored_file(study, block.id, "definition")))
-        if not isinstance(block.result, NotEstimated):
-            for name in block.result.tables():
-                where += [words.word("comma"), Link(f"{block.id}.{name}.csv", stored_file(study, block.id, name))]
-        rows.append(((_title(words, block),), (*where, words.word("stop"))))
-    intro = Paragraph(markup(own["methods_intro"]))
-    yield Section(id="methods", title=own["methods"], parts=(intro, Pairs(tuple(rows))), level=2)
-    facts: list[tuple[Spans, Spans]] = []
-    for source in sources:
-        told = f"{words.term(str(source.format))}{words.word('comma')}{source.encoding}{words.word('comma')}SHA-256 "
-        facts.append(((source.file,), (told, Symbol(source.sha256, "code"))))
-    facts += [((words.term(name),), (Symbol(value, "code") if _is_hash(value) else value,)) for name, value in provenance.items()]
-    parts: tuple[Part, ...] = (Paragraph(markup(own["provenance_intro"])), Pairs(tuple(facts)))
-    yield Section(id="provenance", title=own["provenance"], parts=parts, level=2)
-    cited = references_of([block.use for block in blocks])
-    texts = tuple(Paragraph(markup(text), "reference") for text in cited)
-    if texts:
-        yield Section(id="references", title=own["references"], parts=texts, level=2)
-
-
-def _is_hash(value: str) -> bool:
-    return len(value) >= 32 and set(value) <= set("0123456789abcdef")
-
-
-def _home(use: str) -> str:
-    for package in ("leadership_study.measurement", "leadership_study.influences"):
-        if use in names(package):
-            return f"{package}.{use}"
-    return use

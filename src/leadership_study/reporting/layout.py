@@ -6,17 +6,24 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+import pandas as pd
+
 
 @cache
 def _layout() -> Mapping[str, Any]:
     return tomllib.loads((resources.files(__package__) / "layout.toml").read_text(encoding="utf-8"))
 
 
-def shown_tables(use: str, there: Iterable[str]) -> list[str]:
-    """Return the tables of an analysis that are printed, in order; all of them when nothing is said."""
-    chosen = _layout().get("analyses", {}).get(use, {}).get("show")
-    known = list(there)
-    return known if chosen is None else [name for name in chosen if name in known]
+def shown_tables(use: str, there: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Return the tables of an analysis that are printed, in order: those chosen, or all; none without rows."""
+    chosen = _layout().get("analyses", {}).get(use, {}).get("show", there)
+    return [name for name in chosen if name in there and len(there[name]) >= layout_of(use, name).get("min_rows", 1)]
+
+
+def statistics_of(use: str) -> dict[str, Mapping[str, str]]:
+    """Return, table by table, which columns are shown as another statistic: limits of a correlation, say."""
+    tables = _layout().get("analyses", {}).get(use, {}).get("tables", {})
+    return {name: layout["shown_as"] for name, layout in tables.items() if "shown_as" in layout}
 
 
 def layout_of(use: str, table: str) -> Mapping[str, Any]:

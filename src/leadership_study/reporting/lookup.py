@@ -1,8 +1,8 @@
 """From a reference in words to a stored value, and from a value to its text.
 
-A reference is ``<block>.<table>.<row>.<column>``: the block up to the first dot, then the table; the column after the last
-dot; all between is the row, so rows may hold dots. Rows of several levels are joined with `` / ``. The options of the
-formula stand under ``<block>.definition.<key>``.
+A reference is ``<block>.<table>.<row>.<column>``: the block up to the first dot, then the table; the column after the
+last dot; all between is the row, so rows may hold dots. Rows of several levels are joined with `` / ``. The options of
+the formula stand under ``<block>.definition.<key>``.
 """
 
 from collections.abc import Mapping
@@ -19,16 +19,23 @@ from leadership_study.results import NotEstimated, Result, format_number
 class Values:
     """The tables of one block, looked up by name and never by position."""
 
-    def __init__(self, block: str, tables: Mapping[str, pd.DataFrame], result: Result | None = None) -> None:
+    def __init__(
+        self,
+        block: str,
+        tables: Mapping[str, pd.DataFrame],
+        result: Result | None = None,
+        statistics: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         self.block = block
         self.tables = dict(tables)
         self.definition: Mapping[str, Any] = {} if result is None else result.definition
         self.shown_as = {} if result is None else dict(result.shown_as)
+        self._statistics = statistics or {}
 
     @classmethod
-    def of(cls, block: str, result: Result) -> "Values":
-        """Take the tables of ``result``."""
-        return cls(block, {} if isinstance(result, NotEstimated) else result.tables(), result)
+    def of(cls, block: str, result: Result, statistics: Mapping[str, Mapping[str, str]] | None = None) -> "Values":
+        """Take the tables of ``result``; ``statistics`` says, table by table, what a column is a limit of."""
+        return cls(block, {} if isinstance(result, NotEstimated) else result.tables(), result, statistics)
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table.
@@ -56,6 +63,7 @@ class Values:
         """Return one stored value with its reference and its text."""
         value = self.value(table, row, column)
         statistic = self.shown_as.get(table) or (row if column == "value" else column)
+        statistic = self._statistics.get(table, {}).get(column, statistic)
         return Number(f"{self.block}.{table}.{row}.{column}", value, format_number(value, statistic))
 
     def option(self, key: str, *, percent: bool = False) -> Number:
@@ -63,7 +71,8 @@ class Values:
         if key not in self.definition:
             raise LeadershipStudyError(unknown(f"part of the definition of {self.block!r}", key, list(self.definition)))
         value = self.definition[key]
-        return Number(f"{self.block}.definition.{key}", value, as_percent(value) if percent else format_number(value, key))
+        text = as_percent(value) if percent else format_number(value, key)
+        return Number(f"{self.block}.definition.{key}", value, text)
 
 
 def row_name(key: Any) -> str:

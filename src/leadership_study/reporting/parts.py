@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+_WRAPPED, _PAGE = 24, 112  # characters: where words are wrapped, and what a page holds in small print
+
 RESPONDENTS = "respondents"
 """The block under which the flow of respondents is referred to: ``respondents.flow.<step>.n``."""
 
@@ -57,7 +59,7 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table; ``muted`` cells are shown in grey, ``repeated`` ones are as the cell above and stay empty."""
+    """One cell of a table; ``muted`` is shown in grey, ``repeated`` is as the cell above and stays empty."""
 
     spans: Spans
     muted: bool = False
@@ -87,16 +89,26 @@ class Table:
 
     def column_of_words(self, at: int) -> bool:
         """Whether a column holds words, which are set to the left; numbers are set to the right."""
-        texts = [row[at].spans for row in self.rows]
-        return at < self.stub or any(_is_words(spans) for spans in texts)
+        said = [spans for spans in (row[at].spans for row in self.rows) if plain(spans) not in ("", "–")]
+        return at < self.stub or (bool(said) and all(_is_words(spans) for spans in said))
+
+    @property
+    def widths(self) -> list[int]:
+        """Width that each column needs, in Latin characters: words may be broken between lines, numbers may not."""
+        widths = []
+        for at, head in enumerate(self.header):
+            cells = [row[at].spans for row in self.rows]
+            body = max((spans_width(spans) for spans in cells), default=0)
+            if self.column_of_words(at):
+                body = min(body, _WRAPPED)
+            longest = max((spans_width((word,)) for word in plain(head).split()), default=0)
+            widths.append(max(body, min(longest, _WRAPPED)) + 2)
+        return widths
 
     @property
     def wide(self) -> bool:
-        """Whether the table needs a page turned on its side: counted in characters of its widest cells."""
-        widths = [spans_width(head) for head in self.header]
-        for row in self.rows:
-            widths = [max(width, spans_width(cell.spans)) for width, cell in zip(widths, row, strict=True)]
-        return sum(widths) + 2 * len(widths) > 110
+        """Whether the table needs a page turned on its side."""
+        return sum(self.widths) > _PAGE
 
 
 @dataclass(frozen=True, kw_only=True)

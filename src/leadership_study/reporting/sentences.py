@@ -3,17 +3,21 @@
 A sentence is a string, or a table ``{text, each, list, item, when, empty, source}``. In its text
 
 - ``{mean}`` is a column of the row that ``each`` is at, or else a field of the table ``summary``;
-- ``{items/LEAD01/mean}`` is a table, a row and a column; the row may be ``lowest:mean`` or ``highest:mean`` (just ``lowest``
-  for the column shown), and the column ``row`` stands for the row's label;
+- ``{items/LEAD01/mean}`` is a table, a row and a column; the row may be ``lowest:mean`` or ``highest:mean`` (just
+  ``lowest`` for the column shown), and the column ``row`` stands for the row's label;
 - ``{=p_value}`` puts "=" before the number, or keeps its "<";
 - ``{row}`` is the label of the row, ``{row.group}`` of one level of it; ``{rows}`` the rows found by ``list``;
-- ``{@items}`` is the number of a table ("Table 3"), ``{:mean}`` the header of a column, ``{option.outcome}`` an option of the block, ``{definition.n}`` a part of the
-  definition and ``{definition.confidence_level%}`` the same as a percentage.
+- ``{@items}`` is the number of a table ("Table 3"), ``{:mean}`` the header of a column;
+- ``{option.outcome}`` is an option of the block, ``{definition.n}`` a part of the definition, and
+  ``{definition.confidence_level%}`` the same as a percentage.
 
-``when`` is one condition or a list that must all hold: ``column``, ``ref``, ``option`` or ``definition`` with ``is``, ``is_not``,
-``present``, ``below``, ``above``, ``not_below``, ``not_above`` or ``beyond`` (in absolute value); ``row = true`` looks at the row's name; ``table`` with ``present``
-asks whether a table is there. What a text refers to must exist: a missing one is an error,
-never a blank.
+``each`` names a table whose rows give one sentence each; ``list`` one whose rows are enumerated in a single sentence,
+each as ``item`` says, or ``empty`` when there are none. ``when`` is one condition or a list that must all hold: ``column``,
+``ref``, ``option`` or ``definition`` with ``is``, ``is_not``, ``present``, ``below``, ``above``, ``not_below``,
+``not_above`` or ``beyond`` (in absolute value); ``row = true`` looks at the row's name; ``table`` with ``present`` asks
+whether a table has rows. What a text refers to must exist: a missing one is an error, never a blank.
+
+Digits are for references; a sentence with a criterion in it names its ``source``.
 """
 
 import re
@@ -44,14 +48,19 @@ class Writer:
     numbered: Mapping[str, str] = field(default_factory=dict)
 
     def paragraphs(self, groups: Sequence[Mapping[str, Any]]) -> tuple[Paragraph, ...]:
-        """Write paragraphs, each a table with ``sentences``; one without any sentence left is not there."""
+        """Write paragraphs, each a table with ``sentences``; one without any sentence left is not there.
+
+        With ``apart = true`` every sentence is a paragraph of its own.
+        """
         found = []
         for group in groups:
-            spans: list[Span] = []
-            for sentence in group["sentences"]:
-                for written in self.sentence(sentence):
-                    spans += [self.language.word("space"), *written] if spans else written
-            if spans:
+            written = [one for sentence in group["sentences"] for one in self.sentence(sentence)]
+            if group.get("apart", False):
+                found += [Paragraph(tuple(one)) for one in written]
+            elif written:
+                spans = list(written[0])
+                for one in written[1:]:
+                    spans += [self.language.word("space"), *one]
                 found.append(Paragraph(tuple(spans)))
         return tuple(found)
 
@@ -156,7 +165,8 @@ class Writer:
             return row
         frame = self.values.table(table)
         if (by or column) not in frame.columns:
-            raise LeadershipStudyError(f"{self.values.block}.{table} has no column {by or column!r} to find {row!r} by.")
+            place = f"{self.values.block}.{table}"
+            raise LeadershipStudyError(f"{place} has no column {by or column!r} to find {row!r} by.")
         numbers = pd.to_numeric(frame[by or column]).dropna()
         if numbers.empty:
             return row_name(frame.index[0])

@@ -1,11 +1,13 @@
-"""From a table of a result to the table that is printed: chosen columns, words for ids, equal decimals, intervals in one cell.
+"""From a table of a result to the table that is printed: chosen columns, words for ids, equal decimals.
 
-What is chosen stands in ``layout.toml`` (``[<use>.tables.<table>]``); a table that is not there is shown whole. Keys there:
+What is chosen stands in ``layout.toml`` (``[analyses.<use>.tables.<table>]``); a table that is not there is shown
+whole. Keys there:
 
-- ``columns``: names in order; ``low:high`` puts an interval into one cell, ``mean±sd`` two numbers, ``table.column`` takes a column of another table
-  with the same rows; the word ``…`` stands for all other columns; ``optional`` ones may be absent;
+- ``columns``: names in order; ``low:high`` puts an interval into one cell, ``mean±sd`` two numbers, ``table.column``
+  takes a column of another table with the same rows; ``…`` stands for all other columns; ``optional`` ones may be absent;
+- ``rows``: names in order, those that are there; ``min_rows``: fewer than these are not worth a table;
+- ``shown_as``: what the values of a column are, for the rounding rule: a limit of a correlation is an ``r``;
 - ``headers``: another word for a column, such as ``t_statistic`` for ``statistic``;
-- ``rows``: names in order, those that are there;
 - ``mute_below``: cells smaller than this in absolute value are grey, where columns are items or factors;
 - ``triangle``: a square table shows what is below its diagonal, rows and columns numbered.
 
@@ -23,7 +25,7 @@ import pandas as pd
 
 from leadership_study.errors import LeadershipStudyError
 from leadership_study.reporting.languages import Language
-from leadership_study.reporting.lookup import Values, row_name
+from leadership_study.reporting.lookup import row_name
 from leadership_study.reporting.parts import Cell, Number, Paragraph, Spans, Symbol, Table, plain
 from leadership_study.reporting.sentences import Writer
 from leadership_study.results import format_number
@@ -34,7 +36,14 @@ REST = "…"
 
 
 def display_table(
-    writer: Writer, name: str, layout: Mapping[str, Any], *, label: str, caption: Spans, note: str = "", csv: str | None = None
+    writer: Writer,
+    name: str,
+    layout: Mapping[str, Any],
+    *,
+    label: str,
+    caption: Spans,
+    note: str = "",
+    csv: str | None = None,
 ) -> Table:
     """Return the table ``name`` of a block as printed.
 
@@ -107,9 +116,8 @@ def _plain(writer: Writer, name: str, frame: pd.DataFrame, layout: Mapping[str, 
     for key in frame.index:
         names = key if isinstance(key, tuple) else (key,)
         same = next((at for at, (old, new) in enumerate(zip(above, names, strict=False)) if old != new), 0)
-        cells = [
-            Cell(_words(writer, str(part), "value" in frame.columns), repeated=at < same) for at, part in enumerate(names)
-        ]
+        named = [_words(writer, str(part), "value" in frame.columns) for part in names]
+        cells = [Cell(spans, repeated=at < same) for at, spans in enumerate(named)]
         above = names
         cells += [_cell(writer, name, row_name(key), column, bound) for column in columns]
         rows.append(tuple(cells))
@@ -144,7 +152,9 @@ def _columns(writer: Writer, frame: pd.DataFrame, name: str, layout: Mapping[str
     wanted = {one: _PAIR.split(one) for one in chosen if one != REST}
     absent = {one for one, parts in wanted.items() if not all(_exists(writer, there, part) for part in parts)}
     if missing := sorted(absent - set(layout.get("optional", ()))):
-        raise LeadershipStudyError(f"layout.toml wants the columns {', '.join(missing)} of {name}, which has {', '.join(there)}.")
+        raise LeadershipStudyError(
+            f"layout.toml wants the columns {', '.join(missing)} of {name}, which has {', '.join(there)}."
+        )
     named = {part for parts in wanted.values() for part in parts}
     rest = _intervals([column for column in there if column not in named])
     found: list[str] = []

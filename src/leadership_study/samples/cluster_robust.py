@@ -50,12 +50,21 @@ class ClusterRobust:
     adjustments: NDArray[np.float64]
     inverse_root: NDArray[np.float64]
 
-    def satterthwaite_df(self, contrast: NDArray[np.float64]) -> float:
-        """Degrees of freedom of one contrast of the p coefficients (Bell & McCaffrey, 2002).
+    def satterthwaite_df(self, contrasts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Degrees of freedom of each of the ``contrasts`` (q × p) by itself (Bell & McCaffrey, 2002).
 
-        2 E(V)² / Var(V) of the variance estimate V under independent errors of equal variance.
+        2 E(V)² / Var(V) of the variance estimate V under independent errors of equal variance; NaN without any.
         """
-        return self._wishart_df(contrast[None, :])
+        raw, through = self._adjusted(contrasts)
+        own = (raw * through).sum(axis=1)
+        length = (through**2).sum(axis=1)
+        cross = np.moveaxis(through, 2, 0)
+        whole = ((np.swapaxes(cross, 1, 2) @ cross) ** 2).sum(axis=(1, 2))
+        expected = (own - length).sum(axis=0)
+        spread = (own**2 - 2 * own * length).sum(axis=0) + whole
+        df = np.full(len(contrasts), np.nan)
+        np.divide(expected**2, spread, out=df, where=(expected > 0) & (spread > 0))
+        return df
 
     def htz_test(self, estimates: NDArray[np.float64], contrasts: NDArray[np.float64]) -> WaldTest:
         """Approximate Hotelling test that all ``contrasts`` (q × p) of the ``estimates`` are 0.
@@ -73,12 +82,15 @@ class ClusterRobust:
         statistic = df2 / (eta * q) * wald
         return WaldTest(statistic=statistic, df1=q, df2=df2, p_value=float(stats.f.sf(statistic, q, df2)))
 
+    def _adjusted(self, contrasts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """E_g R⁻¹'c and U'U E_g R⁻¹'c for every cluster g (first axis) and contrast c (last axis)."""
+        raw = self.adjustments @ (contrasts @ self.inverse_root).T
+        return raw, self.grams @ raw
+
     def _wishart_df(self, contrasts: NDArray[np.float64]) -> float:
-        # Row i of `raw`[g] is E_g R⁻¹' c_i: the adjusted residual maker of cluster g applied to contrast i.
-        raw = np.einsum("gij,qj->gqi", self.adjustments, contrasts @ self.inverse_root)
-        through = np.einsum("gij,gqj->gqi", self.grams, raw)
-        own = np.einsum("gqi,gri->gqr", raw, through)
-        expected = (own - np.einsum("gqi,gri->gqr", through, through)).sum(axis=0)
+        raw, through = (np.swapaxes(part, 1, 2) for part in self._adjusted(contrasts))
+        own = raw @ np.swapaxes(through, 1, 2)
+        expected = (own - through @ np.swapaxes(through, 1, 2)).sum(axis=0)
         scale = np.diag(expected) ** 0.5
         if not (scale > 0).all():
             return float("nan")
@@ -86,7 +98,7 @@ class ClusterRobust:
         if values.min() <= 1e-12:
             return float("nan")
         half = vectors @ np.diag(values**-0.5) @ vectors.T / scale
-        through = np.einsum("qr,gri->gqi", half, through)
+        through = half @ through
         own = half @ own @ half.T
         q = len(contrasts)
         total = 0.0
@@ -136,10 +148,10 @@ def cluster_robust(fit: LeastSquares, codes: NDArray[np.int64], type: ClusterTyp
         left = 1 - values
         determined = left < _DETERMINED
         powers = np.where(determined, 0.0, np.where(determined, 1.0, left) ** (-0.5 if type == "CR2" else -1.0))
-        adjustments = np.einsum("gik,gk,gjk->gij", vectors, powers, vectors)
+        adjustments = (vectors * powers[:, None, :]) @ np.swapaxes(vectors, 1, 2)
     else:
         adjustments = np.broadcast_to(np.eye(p), (groups, p, p))
-    adjusted = np.einsum("gij,gj->gi", adjustments, scores) @ fit.inverse_root.T
+    adjusted = (adjustments @ scores[:, :, None])[:, :, 0] @ fit.inverse_root.T
     factor = 1.0
     if type in ("CR1", "CR1S"):
         factor = groups / (groups - 1) * ((fit.n - 1) / fit.df_residual if type == "CR1S" else 1.0)

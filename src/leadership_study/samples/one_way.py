@@ -73,7 +73,8 @@ class OneWay:
     @property
     def icc2(self) -> float:
         """(MSB − MSW) / MSB; NaN when the groups have the same mean."""
-        return np.nan if self.mean_square_between == 0 else (self.mean_square_between - self.mean_square_within) / self.mean_square_between
+        between, within = self.mean_square_between, self.mean_square_within
+        return np.nan if between == 0 else (between - within) / between
 
 
 def one_way(values: NDArray[np.float64], codes: NDArray[np.int64]) -> OneWay:

@@ -155,9 +155,10 @@ async def _execute_cells(stem: str, notebook: Any, *, folder: Path, cwd: Path, t
         shutdown_kernel="immediate",
         extra_arguments=["--HistoryManager.enabled=False", f"--InteractiveShellApp.exec_lines={_PLAIN_WARNINGS}"],
     )
-    client.owns_km = True  # so that the kernel is shut down whatever happens
+    client.owns_km = True  # it shuts the kernel down when it is done
     try:
-        await client.async_execute(cwd=str(cwd), env=_environment(folder))
+        with (folder / f"{stem}.log").open("wb") as log:  # what the process says outside of any cell
+            await client.async_execute(cwd=str(cwd), env=_environment(folder), stdout=log, stderr=log)
     except CellExecutionError as error:
         last = _COLOUR.sub("", f"{error.ename}: {error.evalue}").strip()
         raise LeadershipStudyError(
@@ -171,6 +172,14 @@ async def _execute_cells(stem: str, notebook: Any, *, folder: Path, cwd: Path, t
         raise LeadershipStudyError(
             f"The Python that ran the notebook {stem} died at {_where(notebook)}; there may be too little memory."
         ) from error
+    except RuntimeError as error:
+        said = (folder / f"{stem}.log").read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        raise LeadershipStudyError(
+            f"The notebook {stem} could not be started: {said[-1] if said else error} (is ipykernel installed as pinned?)"
+        ) from error
+    finally:
+        if manager.has_kernel:  # interrupted while it was starting
+            await manager.shutdown_kernel(now=True)
 
 
 def _where(notebook: Any) -> str:

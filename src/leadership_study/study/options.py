@@ -78,6 +78,8 @@ def bind(
         if option.name in given:
             try:
                 bound[option.name] = _fit(given[option.name], hints[option.name], known)
+                if bound[option.name] == () and option.default != ():
+                    raise _MisfitError("must have at least one entry", "empty")
             except _MisfitError as error:
                 whole = f"must be {_described(hints[option.name])}"  # not only the part that does not fit
                 message = f"{option.name!r} {whole if error.rule == 'wrong_value' else error}"

@@ -1,6 +1,6 @@
 """The pipeline of one study, from the answers as received to stored results; a notebook makes the same calls."""
 
-import re
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -250,8 +250,10 @@ class Study:
             result = run(self.scored().of(block.of), **block.options, **seed)
         except EstimationError as error:
             return NotEstimated.because(error.note)
-        except ValueError as error:
-            if _option_in(error) in block.options:
+        except PlanError as error:
+            raise PlanError(f"[[analysis]] {block.id!r}: {error.message}", error.problem_list) from error
+        except (ValueError, TypeError) as error:
+            if _is_told(error):
                 raise PlanError(f"[[analysis]] {block.id!r}: {error}") from error
             raise
         if not isinstance(result, Result):
@@ -298,9 +300,11 @@ def _shape(result: Result) -> str:
     return str(result) if isinstance(result, NotEstimated) else f"{type(result).__name__}: {', '.join(result.tables())}"
 
 
-def _option_in(error: ValueError) -> str:
-    found = re.match(r"The '(\w+)' parameter of ", str(error))
-    return found[1] if found else ""
+def _is_told(error: Exception) -> bool:
+    """Say whether the package itself refused an option, in a sentence; all else is a defect, not a wrong plan."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    own = frame.f_globals.get("__name__", "").startswith("leadership_study.")
+    return own and str(error).endswith(".")  # Python's own messages are no sentences
 
 
 def _silent(stage: str, what: str) -> None:

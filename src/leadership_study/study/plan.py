@@ -10,6 +10,7 @@ from leadership_study.by_name import unknown
 from leadership_study.errors import InstrumentError, PlanError
 from leadership_study.instruments import Instrument, load_instrument
 from leadership_study.reporting.languages import languages
+from leadership_study.reporting.parts import RESPONDENTS
 from leadership_study.scoring.variables import variable_ids
 from leadership_study.study.checked import Problems, Table, read_toml
 from leadership_study.study.options import Known, analyses, analysis, bind
@@ -262,6 +263,9 @@ def _analyses(
         use = table.choice("use", sorted(found), "") if table.required("use", '"reliability"') else ""
         block_id = table.name("id", use)
         _unique(table, [block.id for block in blocks], block_id)
+        if block_id.lower() == RESPONDENTS:
+            message = f"the id {block_id!r} stands for the respondents in references"
+            table.problems.note(table.place, message, "give the block another id", "duplicate_id")
         title = table.translations("title", report.languages) if table.has("title") else None
         of = table.names_of("of", everyone, "[[responses]] block", default, some=True)
         options = bind(analysis(use).run, table.rest(), known, table.place, table.problems) if use else {}

@@ -18,6 +18,7 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from leadership_study.errors import LeadershipStudyError
 
@@ -37,6 +38,11 @@ MARKERS = ("o", "s", "D", "^", "v", "P")
 DIVERGING = LinearSegmentedColormap.from_list(
     "leadership_diverging", ["#a8480b", "#d9803c", "#f2c49b", "#f7f7f7", "#a5cbe3", "#4291c2", "#0b5a92"]
 )
+ANSWERS = LinearSegmentedColormap.from_list(
+    "leadership_answers", ["#a8480b", "#e3a06c", "#d3d7da", "#7fb2d6", "#0b5a92"]
+)
+"""From disagreement to agreement; the neutral middle is grey, which white paper does not swallow."""
+
 SEQUENTIAL = LinearSegmentedColormap.from_list("leadership_sequential", ["#eaf2f8", "#a5cbe3", "#4291c2", "#08406b"])
 
 _STYLE: dict[str, Any] = {
@@ -104,6 +110,12 @@ class Picture(Figure):
         with style():
             super().draw(renderer)
 
+    def settle(self) -> None:
+        """Lay the figure out, once: laid out again, at another resolution, everything would move by a hair."""
+        if isinstance(self.get_layout_engine(), ConstrainedLayoutEngine):
+            self.draw_without_rendering()
+            self.set_layout_engine("none")
+
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         width, height = self.get_size_inches()
         return as_png(self, dpi=2 * SCREEN_DPI), {
@@ -122,6 +134,8 @@ def as_png(figure: Figure, *, dpi: int = PRINT_DPI) -> bytes:
     """Return the figure as PNG: equal figures give equal bytes."""
     stream = io.BytesIO()
     with style():
+        if isinstance(figure, Picture):
+            figure.settle()
         figure.savefig(stream, format="png", dpi=dpi, metadata={"Software": None})
     return stream.getvalue()
 
@@ -130,6 +144,8 @@ def as_svg(figure: Figure) -> bytes:
     """Return the figure as SVG with its text as outlines: equal figures give equal bytes."""
     stream = io.BytesIO()
     with style():
+        if isinstance(figure, Picture):
+            figure.settle()
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     return stream.getvalue()
 
@@ -149,7 +165,7 @@ def words(analysis: str, language: str) -> Mapping[str, str]:
             f"Figures have no words for the language {language!r}; add reporting/figures/texts/{language}.toml."
         )
     texts = tomllib.loads(file.read_text(encoding="utf-8"))
-    return {**texts["common"], **texts.get(analysis, {})}
+    return dict(texts[analysis])
 
 
 def chosen(kind: str | None, kinds: Sequence[str], analysis: str) -> str:

@@ -37,9 +37,8 @@ def set_up(file: Any, words: Mapping[str, str], notice: str | None) -> None:
         _font(file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH), body, size)
     for name, size in (("Table cell", 8.5), ("Gap", 4), ("Picture", 10)):
         _font(file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH), body, size)
-    for name, after in (
-        ("Caption", 4), ("Note", 3), ("Notice", 8), ("Reference", 4), ("Fact", 3), ("Contents", 1), ("Table cell", 0), ("Gap", 4), ("Picture", 4),
-    ):  # fmt: skip
+    gaps = {"Caption": 4, "Note": 3, "Notice": 8, "Reference": 4, "Fact": 3, "Contents": 1, "Table cell": 0, "Gap": 4}
+    for name, after in {**gaps, "Picture": 4}.items():
         layout = file.styles[name].paragraph_format
         layout.space_after, layout.space_before, layout.line_spacing = Pt(after), Pt(0), 1.1
         layout.first_line_indent = Pt(0)

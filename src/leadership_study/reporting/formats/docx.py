@@ -13,10 +13,24 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
 from leadership_study.reporting.formats import _docx_page as page
-from leadership_study.reporting.parts import Cell, Document, Figure, Link, Number, Pairs, Paragraph, Section, Spans, Symbol, Table
+from leadership_study.reporting.parts import (
+    Cell,
+    Document,
+    Figure,
+    Link,
+    Number,
+    Pairs,
+    Paragraph,
+    Section,
+    Spans,
+    Symbol,
+    Table,
+)
 
 _EPOCH = datetime(1980, 1, 1)
 _GREY = RGBColor(0x8A, 0x92, 0x9B)
+_TALLEST = Cm(15)
+_TOGETHER = 16  # shorter tables stay on one page
 _RULE, _HAIR = 12, 6  # eighths of a point: 1.5 pt outside, .75 pt under the header
 
 
@@ -93,17 +107,24 @@ def _add_table(file: Any, table: Table) -> None:
         _turn(file, WD_ORIENT.LANDSCAPE)
     _add_caption(file, table.label, table.caption, above=True)
     grid = file.add_table(rows=1 + len(table.rows), cols=len(table.header))
-    grid.autofit = True
+    grid.autofit = False
     _describe(grid, table)
+    section = file.sections[-1]
+    room = section.page_width - section.left_margin - section.right_margin
+    shares = [room * width // sum(table.widths) for width in table.widths]
+    for column, share in zip(grid.columns, shares, strict=True):
+        column.width = share
     rows = [[Cell(head) for head in table.header], *table.rows]
     cells = iter(grid._cells)  # one pass: looking cells up one by one is quadratic
     for at, row in enumerate(rows):
         for column, one in enumerate(row):
-            paragraph = next(cells).paragraphs[0]
+            cell = next(cells)
+            cell.width = shares[column]
+            paragraph = cell.paragraphs[0]
             paragraph.style = "Table cell"
             words = column < table.stub or table.column_of_words(column)
             paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if words else WD_ALIGN_PARAGRAPH.RIGHT
-            paragraph.paragraph_format.keep_with_next = at < len(rows) - 1 and len(rows) < 16 or None
+            paragraph.paragraph_format.keep_with_next = (at < len(rows) - 1 and len(rows) < _TOGETHER) or None
             _write(paragraph, one.shown, muted=one.muted)
     _rule(grid.rows[0], "bottom", _HAIR)
     for row in grid.rows:
@@ -166,8 +187,7 @@ def _add_figure(file: Any, figure: Figure) -> None:
     picture = paragraph.add_run().add_picture(io.BytesIO(figure.png))
     section = file.sections[-1]
     room = section.page_width - section.left_margin - section.right_margin
-    tall = section.page_height - section.top_margin - section.bottom_margin - Cm(3)
-    scale = min(1.0, room / picture.width, tall / picture.height)
+    scale = min(1.0, room / picture.width, _TALLEST / picture.height)
     picture.width, picture.height = round(picture.width * scale), round(picture.height * scale)
     properties = picture._inline.docPr
     properties.set("descr", figure.alt)

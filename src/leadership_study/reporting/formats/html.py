@@ -54,7 +54,9 @@ def _prose(document: Document, spans: Spans) -> Markup:
 
 def _cell(cell: Cell) -> Markup:
     return _joined(
-        Markup('<span data-ref="{}">{}</span>').format(span.ref, span.text) if isinstance(span, Number) else _plain_span(span)
+        Markup('<span data-ref="{}">{}</span>').format(span.ref, span.text)
+        if isinstance(span, Number)
+        else _plain_span(span)
         for span in cell.shown
     )
 

@@ -1,8 +1,8 @@
 """The words of a report: one TOML file a language, nothing of it in the code.
 
-A file has ``[words]`` (of the report itself), ``[sections]``, ``[terms]`` (words in results and definitions), ``[columns]``
-(headers), ``[notes]`` (sentences by note id) and ``[analyses.<use>]`` (title, sentences, captions). In all of them
-``*x*`` is italic and ``~x~`` a subscript.
+A file has ``[words]`` (of the report itself), ``[sections]``, ``[terms]`` (words in results and definitions),
+``[columns]`` (headers), ``[definitions]`` (what a formula's options are called), ``[notes]`` (sentences by note id) and
+``[analyses.<use>]`` (title, sentences, captions). In all but the notes ``*x*`` is italic and ``~x~`` a subscript.
 """
 
 import re
@@ -39,7 +39,7 @@ class Language:
     def spans(self, word: str, labels: Mapping[str, str] | None = None) -> Spans:
         """Return the words for an id or a term: a label of the questionnaire first, then ``[terms]``, else itself.
 
-        Ids that an analysis joined with ", " are taken one by one; ``gender[male]`` is the level of a question.
+        Ids that an analysis joined with ", " or " – " are taken one by one; ``gender[male]`` is a question's level.
         """
         if labels and word in labels:
             return (labels[word],)
@@ -50,9 +50,11 @@ class Language:
         name, bracket, level = word.partition("[")
         if bracket and labels and name in labels:
             return (f"{labels[name]}{self.word('colon')}{level.removesuffix(']')}",)
-        parts = word.split(", ")
-        if len(parts) > 1 and all(self._known(part, labels) for part in parts):
-            return (self.listed(self.term(part, labels) for part in parts),)
+        for joint in (", ", " – "):
+            parts = word.split(joint)
+            if len(parts) > 1 and all(self._known(part, labels) for part in parts):
+                texts = [self.term(part, labels) for part in parts]
+                return (self.listed(texts) if joint == ", " else joint.join(texts),)
         return (word,)
 
     def knows(self, word: str) -> bool:
@@ -63,6 +65,11 @@ class Language:
         """Return the header of a column with its shapes."""
         found = self.data["columns"].get(name) or self.data["terms"].get(name)
         return markup(str(found)) if found else (name.replace("_", " "),)
+
+    def definition(self, name: str) -> Spans:
+        """Return the words for a part of a result's definition."""
+        found = self.data["definitions"].get(name)
+        return markup(str(found)) if found else self.column(name)
 
     def note(self, note: Note, labels: Mapping[str, str] | None = None) -> str:
         """Return the sentence of a note, ids shown as labels; the code's own English where there is no translation."""

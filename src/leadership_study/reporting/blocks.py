@@ -1,0 +1,38 @@
+"""What the report is told about each analysis of the plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from leadership_study.reporting.languages import Language
+from leadership_study.results import Result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """One figure of a block: ``kind`` names its caption in the language files."""
+
+    kind: str
+    png: bytes
+    svg: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """One ``[[analysis]]`` block with its result as read back from the store.
+
+    ``title`` is the plan's (empty: the analysis's own), ``options`` the options that ``run`` had, defaults included.
+    """
+
+    id: str
+    use: str
+    result: Result
+    title: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    pictures: tuple[Picture, ...] = ()
+
+
+def title_of(words: Language, block: Block) -> str:
+    """Return the heading of a block: the plan's, or the analysis's own."""
+    own = words.analysis(block.use).get("title", block.use.replace("_", " ").capitalize())
+    return words.text_of(block.title, own) if block.title else str(own)
