@@ -97,7 +97,10 @@ def test_lq2002_is_told(project: Path) -> None:
     made = execute_all(NOTEBOOKS, "studies/lq2002.toml", cwd=project)
     pictures = {}
     for path in NOTEBOOKS:
-        assert made[f"{path.stem}.html"].count(b'<img src="data:image/png;base64,') >= 1, path.stem
+        images = re.findall(r"<img [^>]*>", made[f"{path.stem}.html"].decode())
+        assert images
+        assert all('src="data:image/png;base64,' in image and re.search(r'alt="[^"]{20,}"', image) for image in images)
+        assert "No description" not in "".join(images)
         pictures[path.stem] = made[f"{path.stem}.ipynb"].count(b'"image/png": "')
         assert "This study has no block" not in texts(made[f"{path.stem}.ipynb"])
         assert str(project).encode() not in made[f"{path.stem}.ipynb"] + made[f"{path.stem}.html"]

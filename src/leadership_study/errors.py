@@ -86,6 +86,10 @@ class PlanError(_WithProblems):
     """A study file is wrong: an unknown name, a missing key, an option that the analysis does not take."""
 
 
+class ProjectError(LeadershipStudyError):
+    """There is no project here, or no study of that name in it."""
+
+
 class EstimationError(LeadershipStudyError):
     """A statistic cannot be computed from these data; ``.note`` says why."""
 

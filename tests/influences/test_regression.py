@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from leadership_study.errors import InsufficientDataError
 from leadership_study.influences.regression import hierarchical_regression, regress
 from leadership_study.results import Result
+from leadership_study.samples.cluster_robust import cluster_robust
 from leadership_study.samples.least_squares import least_squares
 from leadership_study.samples.univariate import skewness_kurtosis
 
@@ -128,8 +130,6 @@ def test_cluster_errors_as_sandwich(d2, r, kind):
     _same_errors(value, normal, {"p_norm": "p_value"})
     assert by_groups.definition["n_clusters"] == value["n_clusters"] == 49
     assert set(value) == {"n_clusters", "se", "t", "p_tG1", "p_norm", "vcov"}
-    from leadership_study.samples.cluster_robust import cluster_robust
-
     codes = np.unique(d2["COMPID"], return_inverse=True)[1]
     covariance = cluster_robust(_fit(d2), codes, kind).covariance
     assert covariance == pytest.approx(np.array(value["vcov"]["data"]), rel=1e-7, abs=1e-12)
@@ -277,6 +277,17 @@ def test_cr2_with_every_row_its_own_cluster_is_hc2(d2):
     assert alone.coefficients["std_error"].to_numpy() == pytest.approx(hc2.coefficients["std_error"].to_numpy())
 
 
+def test_what_the_clusters_fit_exactly_has_no_error(d2):
+    """A dummy for every cluster leaves residuals that sum to 0 in each: the sandwich would be 0 and p 0."""
+    data = d2.head(300)
+    result = regress("HOSTILE ~ C(COMPID)", data, covariance="CR2", clusters="COMPID")
+    assert result.coefficients[["std_error", "statistic", "p_value", "df", "ci_low"]].isna().all(axis=None)
+    assert np.isnan(result.fit["p_value"])
+    assert "error_not_estimable" in [note.id for note in result.notes]
+    inside = regress("HOSTILE ~ LEAD + C(COMPID)", data, covariance="CR2", clusters="COMPID").coefficients
+    assert 0.02 < inside.loc["LEAD", "std_error"] < 0.3
+
+
 def test_row_order_and_cluster_names_do_not_matter(d2):
     shuffled = d2.sample(frac=1, random_state=7)
     a = regress(FORMULA, d2, covariance="CR2", clusters="COMPID").coefficients
@@ -289,16 +300,19 @@ def test_satterthwaite_tests_keep_their_level():
     rng = np.random.default_rng(11)
     codes = np.repeat(np.arange(8), 12)
     rejected = {"CR2": 0, "nonrobust": 0}
-    for _ in range(200):
+    for _ in range(400):
         x = np.repeat(rng.normal(size=8), 12)
         y = np.repeat(rng.normal(size=8), 12) * 0.6 + rng.normal(size=96)
-        data = pd.DataFrame({"x": x, "y": y, "g": codes})
-        for kind in rejected:
-            clusters = "g" if kind == "CR2" else None
-            table = regress("y ~ x", data, covariance=kind, clusters=clusters).coefficients
-            rejected[kind] += int(table.loc["x", "p_value"] < 0.05)
-    assert rejected["CR2"] <= 22
-    assert rejected["nonrobust"] > 60
+        fit = least_squares(np.column_stack([np.ones(96), x]), y, ("intercept", "x"))
+        robust = cluster_robust(fit, codes, "CR2")
+        for kind, covariance, df in (
+            ("CR2", robust.covariance, robust.satterthwaite_df(np.eye(2))[1]),
+            ("nonrobust", fit.covariance(), 94),
+        ):
+            p_value = 2 * stats.t.sf(abs(fit.estimates[1]) / covariance[1, 1] ** 0.5, df)
+            rejected[kind] += int(p_value < 0.05)
+    assert 6 <= rejected["CR2"] <= 34
+    assert rejected["nonrobust"] > 120
 
 
 def test_missing_values_are_left_out_and_counted(d2):

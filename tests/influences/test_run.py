@@ -187,3 +187,12 @@ def test_options_are_bound_from_a_plan():
         _, *options = inspect.signature(module.run).parameters.values()
         assert all(option.kind is option.KEYWORD_ONLY for option in options)
         assert all(option.annotation is not option.empty for option in options)
+
+
+def test_correlations_do_not_blame_nesting_that_does_nothing(scored_of):
+    alike = scored_of(replace={"COMPID": np.arange(2042) // 2})  # pairs of neighbours on an arbitrary list
+    (note,) = correlations.run(alike).notes
+    effect = note.values.get("design_effect", 1.0)
+    assert (note.id == "correlations_ignore_nesting_effect") == (effect > 1.05)
+    constant = scored_of(replace={"COMPID": 1})
+    assert notes(correlations.run(constant)) == ["correlations_ignore_nesting"]

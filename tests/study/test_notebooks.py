@@ -53,6 +53,7 @@ PICTURE = textwrap.dedent(
     with _style.style():
         figure, axes = _style.new(2.0)
         axes.plot([1, 2], [-1, 1])
+    figure.alt = "A line that rises"
     figure
     """
 )
@@ -107,7 +108,7 @@ def test_page_needs_no_network(made_twice: list[dict[str, bytes]]) -> None:
 def test_figures_show_themselves(made_twice: list[dict[str, bytes]]) -> None:
     (shown,) = outputs(made_twice[0], "02_b", 1)
     assert set(shown["data"]) == {"image/png", "text/plain"}
-    assert shown["metadata"]["image/png"] == {"height": 220, "width": 770}
+    assert shown["metadata"]["image/png"] == {"alt": "A line that rises", "height": 220, "width": 770}
 
 
 def test_cells_without_ids_get_fixed_ones(tmp_path: Path) -> None:

@@ -61,9 +61,10 @@ def test_an_option_out_of_range_is_a_mistake_of_the_plan(project, replan):
         opened(project).run()
 
 
-def test_an_error_that_python_raises_is_a_defect_and_no_mistake_of_the_plan(project, monkeypatch):
-    monkeypatch.setattr(analysis("tiny_means").Means, "__post_init__", lambda self: int("x"), raising=False)
-    with pytest.raises(ValueError, match="invalid literal"):
+def test_an_error_that_python_raises_is_a_defect_and_no_mistake_of_the_plan(project, replan, monkeypatch):
+    replan(HEAD + MEANS + "least = 61\n")
+    monkeypatch.setattr(analysis("tiny_means"), "Note", int)
+    with pytest.raises(TypeError, match="int"):
         opened(project).run()
 
 
@@ -162,6 +163,14 @@ def test_all_files_problems_come_together(project, replan):
     with pytest.raises(ImportFormatError) as caught:
         opened(project).raw()
     assert [problem.file.rpartition("/")[2] for problem in caught.value.problem_list] == ["a.csv", "b.csv"]
+
+
+def test_nobody_left_is_said(project):
+    path = project.raw("small") / "responses.csv"
+    header, *rows = path.read_text().splitlines()
+    path.write_text("\n".join([header, *(f"{row.split(',')[0]},s" + "," * 8 for row in rows)]) + "\n")
+    with pytest.raises(ResponseError, match="No respondent of teachers is left"):
+        opened(project).validated()
 
 
 def test_a_wrong_answer_is_a_response_error(project):

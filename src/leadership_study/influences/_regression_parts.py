@@ -71,6 +71,9 @@ def parts(
                 "cluster bootstrap should stand beside them."
             )
             notes.append(Note("few_clusters", text, {"n_clusters": fit.clusters.n_clusters}))
+    if exact := [term for term, none in zip(fit.ols.terms, fit.without_error(), strict=True) if none]:
+        text = "The errors of {terms} cannot be estimated: the clusters fit them exactly."
+        notes.append(Note("error_not_estimable", text, {"terms": ", ".join(exact)}))
     parts = tuple(design.parts[design.terms.index(term)] for term in fit.ols.terms)
     return {
         "coefficients": fit.coefficients(confidence_level),

@@ -16,6 +16,7 @@ from leadership_study.samples.univariate import skewness_kurtosis
 Covariance = Literal["nonrobust", "HC0", "HC1", "HC2", "HC3", "HC4", "CR0", "CR1", "CR1S", "CR2", "CR3"]
 DegreesOfFreedom = Literal["residual", "satterthwaite", "G-1", "normal"]
 
+_NOTHING = 1e-16  # a variance that is this share of the classical one is 0 but for rounding
 _SHAPIRO_LIMIT = 5000  # Royston's approximation to the p value was made for samples up to this size
 
 
@@ -28,6 +29,11 @@ class Fitted:
     covariance: NDArray[np.float64]
     clusters: ClusterRobust | None
     df: DegreesOfFreedom
+
+    def without_error(self) -> NDArray[np.bool_]:
+        """Whether a coefficient's error cannot be estimated: its clusters fit it exactly, so the sandwich is 0."""
+        independent = self.ols.sigma_squared * np.diag(self.ols.unscaled_covariance)
+        return np.asarray(np.diag(self.covariance) <= _NOTHING * independent) & (self.clusters is not None)
 
     def wald(self, columns: list[int]) -> WaldTest:
         """Test that the coefficients at ``columns`` are all 0, as these errors need it."""
@@ -56,7 +62,7 @@ class Fitted:
     def coefficients(self, confidence_level: float) -> pd.DataFrame:
         """Tidy table of the coefficients with beta, variance inflation factor and tolerance."""
         ols = self.ols
-        std_error = np.sqrt(np.diag(self.covariance))
+        std_error = np.where(self.without_error(), np.nan, np.sqrt(np.diag(self.covariance)))
         df = self._df(np.eye(len(ols.terms)))
         with np.errstate(divide="ignore", invalid="ignore"):
             statistic = ols.estimates / std_error
@@ -195,7 +201,7 @@ def diagnostics(fit: LeastSquares, rows: pd.Index, order: NDArray[np.float64] | 
         "residual_kurtosis": kurtosis,
         "shapiro_w": np.nan if normal is None else float(normal.statistic),
         "shapiro_p_value": np.nan if normal is None else float(normal.pvalue),
-        "condition_number": float(np.linalg.cond(fit.design)),
+        "condition_number": float(np.linalg.cond(fit.inverse_root)),  # that of the design,
     }
     if order is not None:
         follows = e[np.argsort(order, kind="stable")]

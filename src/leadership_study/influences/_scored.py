@@ -1,4 +1,4 @@
-"""What the analyses of this package ask of scored answers: the group to allow for, and what is left aside."""
+"""What the analyses of this package ask of scored answers: the group to allow for."""
 
 from leadership_study.by_name import unknown
 from leadership_study.errors import PlanError
@@ -24,13 +24,6 @@ def chosen_group(scored: ScoredResponses, group: str | None) -> str | None:
     if group not in scored.groups.columns:
         raise PlanError(unknown("group", group, [str(column) for column in scored.groups.columns]))
     return group
-
-
-def unweighted(scored: ScoredResponses) -> tuple[Note, ...]:
-    """Return the note that weights were not used, when there are any."""
-    if scored.weights is None:
-        return ()
-    return (Note("weights_not_used", "Respondents have weights, which this analysis does not use.", {}),)
 
 
 def about(dimension: str, note: Note) -> Note:

@@ -10,12 +10,15 @@ from leadership_study.errors import EstimationError, PlanError
 from leadership_study.influences import _pairs
 from leadership_study.influences._design import Clusters, cluster_codes
 from leadership_study.influences._pairs import Adjust, Method
-from leadership_study.influences._scored import chosen_group, unweighted
+from leadership_study.influences._scored import chosen_group
+from leadership_study.measurement._checks import unweighted
 from leadership_study.results import Note, Result
 from leadership_study.samples.moments import Missing, numbers
 from leadership_study.samples.one_way import one_way
 from leadership_study.samples.univariate import summary
 from leadership_study.scoring import ScoredResponses, Variable, Variables
+
+_NO_EFFECT = 1.05  # a design effect up to here leaves p values as good as they are
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -200,7 +203,7 @@ def _nesting_note(data: pd.DataFrame, scored: ScoredResponses, group: str) -> No
         except EstimationError:
             continue  # a variable that cannot be analysed by groups has no design effect to report
         effects.append(1 + (analysis.size_of_a_raters_group - 1) * max(analysis.icc1(analysis.mean_size), 0.0))
-    if not effects:
+    if max(effects, default=1.0) <= _NO_EFFECT:
         return Note(
             "correlations_ignore_nesting",
             "P values and intervals take respondents as independent although they are nested in {group}.",

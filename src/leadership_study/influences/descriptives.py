@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from leadership_study.errors import InsufficientDataError
-from leadership_study.influences._scored import unweighted
 from leadership_study.instruments import Instrument
+from leadership_study.measurement._checks import unweighted
 from leadership_study.results import Note, Result
 from leadership_study.samples.moments import numbers
 from leadership_study.samples.univariate import MomentType, summary

@@ -17,8 +17,8 @@ from leadership_study.influences import _agreement
 from leadership_study.influences._agreement_levels import harmonic_mean, inner_units, reliability_of, variants_of
 from leadership_study.influences._agreement_verdicts import AGREED, row_of
 from leadership_study.influences._design import Clusters
-from leadership_study.influences._scored import about, chosen_group, unweighted
-from leadership_study.measurement._checks import dimensions_of, not_estimated
+from leadership_study.influences._scored import about, chosen_group
+from leadership_study.measurement._checks import dimensions_of, not_estimated, unweighted
 from leadership_study.results import Note, Result
 from leadership_study.samples.one_way import one_way
 from leadership_study.samples.variance_components import two_levels

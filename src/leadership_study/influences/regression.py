@@ -16,7 +16,8 @@ from leadership_study.influences import _regression_tables as tables
 from leadership_study.influences._design import INTERCEPT, Clusters, from_columns, from_formula
 from leadership_study.influences._regression_parts import check, parts
 from leadership_study.influences._regression_tables import Covariance, DegreesOfFreedom
-from leadership_study.influences._scored import chosen_group, unweighted
+from leadership_study.influences._scored import chosen_group
+from leadership_study.measurement._checks import unweighted
 from leadership_study.results import Note, Result
 from leadership_study.scoring import ScoredResponses, Variable, Variables
 

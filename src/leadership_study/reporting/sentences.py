@@ -12,10 +12,10 @@ A sentence is a string, or a table ``{text, each, list, item, when, empty, sourc
   ``{definition.confidence_level%}`` the same as a percentage.
 
 ``each`` names a table whose rows give one sentence each; ``list`` one whose rows are enumerated in a single sentence,
-each as ``item`` says, or ``empty`` when there are none. ``when`` is one condition or a list that must all hold: ``column``,
-``ref``, ``option`` or ``definition`` with ``is``, ``is_not``, ``present``, ``below``, ``above``, ``not_below``,
-``not_above`` or ``beyond`` (in absolute value); ``row = true`` looks at the row's name; ``table`` with ``present`` asks
-whether a table has rows. What a text refers to must exist: a missing one is an error, never a blank.
+each as ``item`` says, or ``empty`` when there are none. ``when`` is one condition or a list that must all hold:
+``column``, ``ref``, ``option`` or ``definition`` with ``is``, ``is_not``, ``present``, ``below``, ``above``,
+``not_below``, ``not_above`` or ``beyond`` (in absolute value); ``row = true`` looks at the row's name; ``table`` with
+``present`` asks whether a table has rows. What a text refers to must exist: a missing one is an error, never a blank.
 
 Digits are for references; a sentence with a criterion in it names its ``source``.
 """

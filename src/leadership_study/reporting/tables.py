@@ -4,7 +4,8 @@ What is chosen stands in ``layout.toml`` (``[analyses.<use>.tables.<table>]``); 
 whole. Keys there:
 
 - ``columns``: names in order; ``low:high`` puts an interval into one cell, ``mean±sd`` two numbers, ``table.column``
-  takes a column of another table with the same rows; ``…`` stands for all other columns; ``optional`` ones may be absent;
+  takes a column of another table with the same rows; ``…`` stands for all other columns, and ``optional`` ones may be
+  absent;
 - ``rows``: names in order, those that are there; ``min_rows``: fewer than these are not worth a table;
 - ``shown_as``: what the values of a column are, for the rounding rule: a limit of a correlation is an ``r``;
 - ``headers``: another word for a column, such as ``t_statistic`` for ``statistic``;

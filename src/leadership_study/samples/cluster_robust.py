@@ -63,7 +63,7 @@ class ClusterRobust:
         expected = (own - length).sum(axis=0)
         spread = (own**2 - 2 * own * length).sum(axis=0) + whole
         df = np.full(len(contrasts), np.nan)
-        np.divide(expected**2, spread, out=df, where=(expected > 0) & (spread > 0))
+        np.divide(expected**2, spread, out=df, where=expected > _DETERMINED * own.sum(axis=0))
         return df
 
     def htz_test(self, estimates: NDArray[np.float64], contrasts: NDArray[np.float64]) -> WaldTest:
@@ -91,34 +91,26 @@ class ClusterRobust:
         raw, through = (np.swapaxes(part, 1, 2) for part in self._adjusted(contrasts))
         own = raw @ np.swapaxes(through, 1, 2)
         expected = (own - through @ np.swapaxes(through, 1, 2)).sum(axis=0)
-        scale = np.diag(expected) ** 0.5
-        if not (scale > 0).all():
+        diagonal, possible = np.diag(expected), np.einsum("gss->s", own)
+        if (diagonal <= _DETERMINED * possible).any():
             return float("nan")
+        scale = diagonal**0.5
         values, vectors = np.linalg.eigh(expected / np.outer(scale, scale))
         if values.min() <= 1e-12:
             return float("nan")
         half = vectors @ np.diag(values**-0.5) @ vectors.T / scale
         through = half @ through
         own = half @ own @ half.T
-        q = len(contrasts)
-        total = 0.0
-        for s in range(q):
-            for t in range(q):
-                total += self._sum_of_products(own, through, (s, s), (t, t))
-                total += self._sum_of_products(own, through, (s, t), (t, s))
-        return q * (q + 1) / total
-
-    @staticmethod
-    def _sum_of_products(
-        own: NDArray[np.float64], through: NDArray[np.float64], a: tuple[int, int], b: tuple[int, int]
-    ) -> float:
-        """Σ over pairs of clusters of P^a · P^b, where P^st = diag(own^st) − through^s · through^t'."""
-        first, second = own[:, a[0], a[1]], own[:, b[0], b[1]]
-        inner_a = (through[:, a[0]] * through[:, a[1]]).sum(axis=1)
-        inner_b = (through[:, b[0]] * through[:, b[1]]).sum(axis=1)
-        left = through[:, a[0]].T @ through[:, b[0]]
-        right = through[:, a[1]].T @ through[:, b[1]]
-        return float((first * second - first * inner_b - second * inner_a).sum() + (left * right).sum())
+        q, p = len(contrasts), through.shape[2]
+        # P^st of clusters g, h is own^st (if g = h) less inner products of `through`; the total variance of the
+        # elements is Σ over s, t, g, h of P^ss P^tt + P^st P^ts, and all sums over pairs of clusters are in `crossed`.
+        inner = through @ np.swapaxes(through, 1, 2)
+        flat = through.reshape(len(through), q * p)
+        crossed = (flat.T @ flat).reshape(q, p, q, p)
+        trace, inner_trace = np.einsum("gss->g", own), np.einsum("gss->g", inner)
+        total = (trace**2 - 2 * trace * inner_trace).sum() + (crossed**2).sum()
+        total += (own**2 - 2 * own * inner).sum() + (crossed * crossed.transpose(0, 3, 2, 1)).sum()
+        return float(q * (q + 1) / total)
 
 
 def cluster_robust(fit: LeastSquares, codes: NDArray[np.int64], type: ClusterType = "CR2") -> ClusterRobust:

@@ -5,7 +5,7 @@ away: execution times, versions, memory addresses, absolute paths, the user's ow
 """
 
 import asyncio
-import copy
+import atexit
 import json
 import os
 import re
@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from leadership_study.errors import LeadershipStudyError
+from leadership_study.study._notebook_files import as_notebook, as_page, without_traces
 
 STUDY_TAG = "study"
 _OPEN_STUDY = re.compile(r"""open_study\(\s*(['"]).*?\1""")
-_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
 # Warnings stay visible, without the file and line of the library that gave them.
@@ -79,8 +79,8 @@ def execute_all(
         async def run_one(stem: str, notebook: Any) -> dict[str, bytes]:
             async with free:
                 await _execute_cells(stem, notebook, folder=folder, cwd=cwd, timeout=timeout)
-                settled = _settled(notebook, cwd, folder)
-                made = {f"{stem}.ipynb": _as_bytes(settled), f"{stem}.html": _as_page(settled, stem)}
+                settled = without_traces(notebook, cwd, folder)
+                made = {f"{stem}.ipynb": as_notebook(settled), f"{stem}.html": as_page(settled, stem)}
             if progress is not None:
                 progress(stem)
             return made
@@ -175,11 +175,12 @@ async def _execute_cells(stem: str, notebook: Any, *, folder: Path, cwd: Path, t
     except RuntimeError as error:
         said = (folder / f"{stem}.log").read_text(encoding="utf-8", errors="replace").strip().splitlines()
         raise LeadershipStudyError(
-            f"The notebook {stem} could not be started: {said[-1] if said else error} (is ipykernel installed as pinned?)"
+            f"The notebook {stem} could not be started: {said[-1] if said else error} (is ipykernel there?)"
         ) from error
     finally:
-        if manager.has_kernel:  # interrupted while it was starting
-            await manager.shutdown_kernel(now=True)
+        if client.km is not None:  # interrupted while it was starting, when the client does not yet clean up
+            await client._async_cleanup_kernel()
+        atexit.unregister(client._cleanup_kernel)
 
 
 def _where(notebook: Any) -> str:
@@ -204,75 +205,6 @@ def _environment(folder: Path) -> dict[str, str]:
         **_ONE_THREAD,
     }
     return {**os.environ, **settings}
-
-
-def _settled(notebook: Any, cwd: Path, folder: Path) -> Any:
-    """Return a copy of an executed notebook without anything that belongs to this run or this machine."""
-    settled = copy.deepcopy(notebook)
-    settled.metadata = type(settled.metadata)(
-        kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
-        language_info={"file_extension": ".py", "mimetype": "text/x-python", "name": "python",
-                       "pygments_lexer": "ipython3"},
-    )  # fmt: skip
-    settled.nbformat_minor = 5
-    package = Path(__file__).resolve().parents[1]
-    # The longest paths first: one may lie inside another.
-    places = {
-        str(cwd.resolve()): ".",
-        str(cwd): ".",
-        str(folder): "…",
-        sys.prefix: "…",
-        str(package): "leadership_study",
-        str(Path.home()): "~",
-    }
-    ordered = sorted(((path, name) for path, name in places.items() if len(path) > 1), key=lambda pair: -len(pair[0]))
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, list):
-            return [plain(entry) for entry in value]
-        if not isinstance(value, str):
-            return value
-        for path, name in ordered:
-            value = value.replace(path, name)
-        return _ADDRESS.sub("0x…", value)
-
-    for cell in settled.cells:
-        cell.metadata.pop("execution", None)
-        for output in cell.get("outputs", []):
-            if "text" in output:
-                output.text = plain(output.text)
-            for kind in list(output.get("data", {})):
-                if kind.startswith("text/"):
-                    output.data[kind] = plain(output.data[kind])
-    return settled
-
-
-def _as_bytes(notebook: Any) -> bytes:
-    return (json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
-
-
-def _as_page(notebook: Any, stem: str) -> bytes:
-    """Render a notebook as one HTML file with its pictures inside and no link to any other place."""
-    from nbconvert.exporters import HTMLExporter
-
-    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
-        template_name="notebook_page",
-        extra_template_basedirs=[str(Path(__file__).parent)],
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
-        exclude_anchor_links=True,
-        embed_images=True,
-    )
-    text, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": _title(notebook, stem)}})
-    return f"{text.strip()}\n".encode()
-
-
-def _title(notebook: Any, stem: str) -> str:
-    for cell in notebook.cells:
-        for line in cell.source.splitlines() if cell.cell_type == "markdown" else ():
-            if line.startswith("# "):
-                return str(line.removeprefix("# ").strip())
-    return stem
 
 
 def _in_own_thread(work: Coroutine[Any, Any, dict[str, bytes]]) -> dict[str, bytes]:

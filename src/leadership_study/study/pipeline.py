@@ -1,15 +1,19 @@
 """The pipeline of one study, from the answers as received to stored results; a notebook makes the same calls."""
 
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from leadership_study.by_name import unknown
-from leadership_study.errors import EstimationError, ImportFormatError, LeadershipStudyError, PlanError, Problem
+from leadership_study.errors import (
+    EstimationError,
+    ImportFormatError,
+    LeadershipStudyError,
+    PlanError,
+    Problem,
+    ResponseError,
+)
 from leadership_study.importing import RawResponses, read_responses
-from leadership_study.reporting.lookup import Values, resolve
 from leadership_study.results import NotEstimated, Result
 from leadership_study.scoring import ScoredResponses, score
 from leadership_study.study import provenance
@@ -20,7 +24,10 @@ from leadership_study.study.plan import BlockPlan, load_plan
 from leadership_study.study.project import Project, find_study
 from leadership_study.study.scored_hash import scored_sha256
 from leadership_study.study.store import Store
+from leadership_study.study.study_results import StudyResults
 from leadership_study.validation import ValidatedResponses, validate
+
+__all__ = ["Progress", "Study", "StudyResults", "open_study"]
 
 Progress = Callable[[str, str], None]
 """Called with what is being done and with what: ``("computed", "reliability")``."""
@@ -98,7 +105,7 @@ class Study:
         """Return keyed items, scale scores, groups, weights and context."""
         return self._scored
 
-    def run(self, progress: Progress | None = None) -> "StudyResults":
+    def run(self, progress: Progress | None = None) -> StudyResults:
         """Return the result of every ``[[analysis]]`` block, read back from the store.
 
         A block is computed when what is stored was not made from the same options, data, seed, package and versions.
@@ -122,7 +129,7 @@ class Study:
                 tell("reused", block_id)
         return StudyResults({block_id: result for block_id, result in found.items() if result is not None})
 
-    def stored(self) -> "StudyResults":
+    def stored(self) -> StudyResults:
         """Return the stored results.
 
         Raises
@@ -145,7 +152,7 @@ class Study:
             )
         return StudyResults(found)
 
-    def report(self, results: "StudyResults | None" = None, progress: Progress | None = None) -> list[str]:
+    def report(self, results: StudyResults | None = None, progress: Progress | None = None) -> list[str]:
         """Write the report in every language and format of the plan, with its figures and tables.
 
         Parameters
@@ -230,7 +237,14 @@ class Study:
 
     @cached_property
     def _validated(self) -> ValidatedResponses:
-        return validate(self.raw(), self.instrument, exclusions=self.plan.exclusions)
+        validated = validate(self.raw(), self.instrument, exclusions=self.plan.exclusions)
+        left = set(validated.block)
+        if empty := [block.id for block in self.plan.responses if block.id not in left]:
+            raise ResponseError(
+                f"No respondent of {', '.join(empty)} is left to analyse: they answered no item, or the plan's "
+                "[exclusions] leave them out; check the answers and these rules"
+            )
+        return validated
 
     @cached_property
     def _scored(self) -> ScoredResponses:
@@ -259,45 +273,6 @@ class Study:
         if not isinstance(result, Result):
             raise TypeError(f"The run of {block.use} returned a {type(result).__name__}, not a Result.")
         return result
-
-
-class StudyResults(Mapping[str, Result]):
-    """The results of a study by block id, in the order of the plan: each a `Result`, or a `NotEstimated`."""
-
-    def __init__(self, results: Mapping[str, Result]) -> None:
-        self._results = dict(results)
-
-    def __getitem__(self, block: str) -> Result:
-        if block not in self._results:
-            raise KeyError(unknown("block", block, list(self._results)))
-        return self._results[block]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._results)
-
-    def __len__(self) -> int:
-        return len(self._results)
-
-    def __repr__(self) -> str:
-        width = max((len(name) for name in self._results), default=0)
-        return "\n".join(f"{name:<{width}}  {_shape(result)}" for name, result in self._results.items())
-
-    def reference(self, reference: str) -> Any:
-        """Return the stored value behind ``<block>.<table>.<row>.<column>``, unrounded.
-
-        Raises
-        ------
-        LeadershipStudyError
-            When there is no such block, table, row or column, naming the nearest; or the block was not estimated.
-        """
-        result = self._results.get(reference.partition(".")[0])
-        if isinstance(result, NotEstimated):
-            raise LeadershipStudyError(f"{reference} has no value: {result}")
-        return resolve({name: Values.of(name, entry) for name, entry in self._results.items()}, reference).value
-
-
-def _shape(result: Result) -> str:
-    return str(result) if isinstance(result, NotEstimated) else f"{type(result).__name__}: {', '.join(result.tables())}"
 
 
 def _is_told(error: Exception) -> bool:

@@ -4,11 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leadership_study.by_name import unknown
-from leadership_study.errors import LeadershipStudyError
-
-
-class ProjectError(LeadershipStudyError):
-    """There is no project here, or no study of that name in it."""
+from leadership_study.errors import ProjectError
 
 
 @dataclass(frozen=True)
@@ -95,6 +91,8 @@ def find_study(name: str | Path) -> tuple[Project, str]:
     text = str(name)
     if text.endswith(".toml") or Path(text).name != text:
         path = Path(text).resolve()
+        if not path.is_file() and not Path(text).is_absolute():  # from notebooks/, say: paths count from the root too
+            path = find_project().root / text
         if not path.is_file():
             raise ProjectError(f"There is no study file {text}: give the name or the path of a file in studies/")
         project = find_project(path.parent)

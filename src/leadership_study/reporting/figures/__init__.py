@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from leadership_study.by_name import find, names
 from leadership_study.reporting.figures import _style
+from leadership_study.reporting.languages import load_language
 from leadership_study.results import NotEstimated, Result
 
 
@@ -48,6 +49,9 @@ def plot(
         raise ValueError(f"A {type(result).__name__} has no figure; results of these analyses have: {known}.")
     with _style.style():
         figure: Figure = module.draw(result, kind=kind, language=language, labels=labels)
+    if isinstance(figure, _style.Picture):
+        captions = load_language(language).analysis(module.__name__.rpartition(".")[2]).get("figures", {})
+        figure.alt = captions.get(kind or module.KINDS[0], {}).get("alt", "")
     return figure
 
 

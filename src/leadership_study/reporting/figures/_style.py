@@ -105,6 +105,9 @@ def style() -> Iterator[None]:
 class Picture(Figure):
     """A figure that keeps this package's style when it is drawn, and that Jupyter shows."""
 
+    alt = ""
+    """What the figure shows, for those who cannot see it."""
+
     def draw(self, renderer: Any) -> None:
         """Draw with this package's style, whatever the user's settings."""
         with style():
@@ -116,12 +119,10 @@ class Picture(Figure):
             self.draw_without_rendering()
             self.set_layout_engine("none")
 
-    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+    def _repr_png_(self) -> tuple[bytes, dict[str, int | str]]:
         width, height = self.get_size_inches()
-        return as_png(self, dpi=2 * SCREEN_DPI), {
-            "width": round(width * SCREEN_DPI),
-            "height": round(height * SCREEN_DPI),
-        }
+        shown: dict[str, int | str] = {"width": round(width * SCREEN_DPI), "height": round(height * SCREEN_DPI)}
+        return as_png(self, dpi=2 * SCREEN_DPI), shown | ({"alt": self.alt} if self.alt else {})
 
 
 def new(height: float, *, width: float = WIDTH, columns: int = 1, rows: int = 1, **options: Any) -> tuple[Picture, Any]:

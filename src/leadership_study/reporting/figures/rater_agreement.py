@@ -7,7 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from leadership_study.influences.rater_agreement import AGREED, DimensionAgreement, RaterAgreement
+from leadership_study.influences._agreement_verdicts import AGREED
+from leadership_study.influences.rater_agreement import DimensionAgreement, RaterAgreement
 from leadership_study.reporting.figures import _style
 from leadership_study.results import format_number
 
@@ -31,15 +32,14 @@ def draw(
     for row, (dimension, groups) in enumerate(parts.items()):
         left, right = grid[row]
         _means(left, groups.sort_values("mean", kind="stable"), words)
-        _agreement(right, groups["rwg_j"].dropna(), words, language)
+        _agreement(right, groups["rwg_j"].dropna(), words)
         if dimension:
             left.set_title(_style.shown([dimension], labels)[0])
         last = row == len(parts) - 1
         left.set_xlabel(words["group"].format(n=len(groups)) if last else "")
         right.set_xlabel(words["rwg_j"] if last else "")
-    level = _style.percent(result.definition.get("confidence_level", 0.95))
-    drawn = "interval" if "ci_low" in result.groups.columns else "point"
-    figure.supylabel(words[f"group_mean_{drawn}"].format(level=level), fontsize=9)
+    level = _style.percent(result.definition["confidence_level"])
+    figure.supylabel(words["group_mean"].format(level=level), fontsize=9)
     handles, texts = grid[0, 0].get_legend_handles_labels()
     more, others = grid[0, 1].get_legend_handles_labels()
     figure.legend([*handles, *more], [*texts, *others], loc="outside upper right", ncols=3, handlelength=1.8)
@@ -50,15 +50,14 @@ def _parts(result: DimensionAgreement | RaterAgreement) -> dict[str, pd.DataFram
     if isinstance(result, RaterAgreement):
         return {"": result.groups}
     names = dict.fromkeys(result.groups.index.get_level_values("dimension"))
-    return {str(name): result.groups.xs(name, level="dimension") for name in names}
+    return {str(name): result.groups.loc[[name]].droplevel("dimension") for name in names}
 
 
 def _means(axes: Axes, groups: pd.DataFrame, words: Mapping[str, str]) -> None:
     at = np.arange(len(groups))
     grand = float(np.average(groups["mean"], weights=groups["n"]))
     axes.axhline(grand, color=_style.ORANGE, linewidth=1.2, label=words["grand_mean"], zorder=1.5)
-    if "ci_low" in groups.columns:
-        axes.vlines(at, groups["ci_low"], groups["ci_high"], color=_style.SKY, linewidth=1.3)
+    axes.vlines(at, groups["ci_low"], groups["ci_high"], color=_style.SKY, linewidth=1.3)
     axes.plot(at, groups["mean"], linestyle="none", marker="o", color=_style.BLUE,
               markersize=max(2.0, min(4.0, 160 / len(groups))))  # fmt: skip
     axes.set_xlim(-1, len(groups))
@@ -66,7 +65,7 @@ def _means(axes: Axes, groups: pd.DataFrame, words: Mapping[str, str]) -> None:
     _style.light_grid(axes, "y")
 
 
-def _agreement(axes: Axes, values: pd.Series, words: Mapping[str, str], language: str) -> None:
+def _agreement(axes: Axes, values: pd.Series, words: Mapping[str, str]) -> None:
     low = min(0.0, float(values.min())) if len(values) else 0.0
     edges = np.arange(np.floor(low * 20) / 20, 1.0001, 0.05)
     axes.hist(values, bins=list(edges), color=_style.SKY, edgecolor="white", linewidth=0.8)
