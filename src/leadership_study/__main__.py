@@ -14,8 +14,8 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUM
     os.environ[_name] = "1"
 
 from leadership_study import __version__  # noqa: E402
-from leadership_study.errors import LeadershipStudyError  # noqa: E402
-from leadership_study.study.project import Project, ProjectError, find_project, find_study  # noqa: E402
+from leadership_study.errors import LeadershipStudyError, ProjectError  # noqa: E402
+from leadership_study.study.project import Project, find_project, find_study  # noqa: E402
 
 DONE, PROBLEMS, WRONG_USE, DEFECT, INTERRUPTED = 0, 1, 2, 3, 130
 

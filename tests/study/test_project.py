@@ -2,7 +2,8 @@
 
 import pytest
 
-from leadership_study.study.project import ProjectError, find_project, find_study
+from leadership_study.errors import ProjectError
+from leadership_study.study.project import find_project, find_study
 
 
 def test_the_project_is_the_nearest_folder_upwards(project, monkeypatch):

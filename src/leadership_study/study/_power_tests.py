@@ -15,7 +15,7 @@ from leadership_study.study import _power_checks as checks
 Sizes = tuple[float, ...]
 
 _SIDES = ("two-sided", "one-sided")
-_SIMPLE_RANDOM = Note(
+SIMPLE_RANDOM = Note(
     "power_simple_random",
     "These sizes hold for respondents drawn independently of each other; multiply by the design effect when they come "
     "in schools or districts.",
@@ -238,10 +238,7 @@ def rmsea_power(
     checks.number(name, "alternative", alternative, 0, 1, closed=True)
     if null == alternative:
         raise ValueError(f"The 'null' and 'alternative' RMSEA of {name} must differ. Got {null!r} twice.")
-    if null < alternative:
-        test = "exact_fit" if null == 0 else "close_fit"
-    else:
-        test = "not_close_fit"
+    test = "not_close_fit" if null > alternative else "close_fit" if null else "exact_fit"
     return _answer(
         name, "alternative",
         lambda effect, sizes: formulas.fit_power(df, null, effect, sizes[0], groups, significance_level),
@@ -270,7 +267,9 @@ def _answer(
 ) -> PowerResult:
     """Find what is sought; ``reached`` gives the power of an effect and sizes, ``split`` the sizes of a total."""
     which, target = checks.sought(function, effect_name, effect, n, power, significance_level)
-    n_exact, sizes, table = None, None, None
+    n_exact: float | None = None
+    sizes: Sizes | None = None
+    table: pd.DataFrame | None = None
     if isinstance(n, tuple):
         sizes = (float(n[0]), float(n[1]))
     elif n is not None:
@@ -295,7 +294,7 @@ def _answer(
         sizes=table,
         curve=curve_of(lambda size: reached(assumed, split(size)), total, lowest, "power", step=len(parts)),
         definition={**definition, "sought": which, "significance_level": significance_level},
-        notes=(_SIMPLE_RANDOM,),
+        notes=(SIMPLE_RANDOM,),
     )
 
 

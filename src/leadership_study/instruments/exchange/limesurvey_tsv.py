@@ -102,7 +102,7 @@ def _table(data: bytes, complaints: Complaints) -> tuple[list[Row], tuple[Note, 
 class _Writer:
     def __init__(self, form: Form) -> None:
         self.form = form
-        self.runs = list(_runs(form.questions))
+        self.runs = list(runs(form.questions))
         names = [question.name for question in form.questions]
         self.codes = short_codes(names, names, longest=_LONGEST_NAME)
         arrays = {at: run[0].group for at, run in enumerate(self.runs) if run[0].matrix}
@@ -240,8 +240,8 @@ class _Writer:
         return tuple(notes)
 
 
-def _runs(questions: Sequence[Question]) -> Iterator[list[Question]]:
-    """Runs of rating questions of one group on one list; every other question alone."""
+def runs(questions: Sequence[Question]) -> Iterator[list[Question]]:
+    """Yield runs of rating questions of one group on one list; every other question alone."""
     run: list[Question] = []
     for question in questions:
         same = run and question.matrix and run[0].matrix
