@@ -65,6 +65,8 @@ class SimulatedPower(PowerResult):
     replicates, replicates_planned : int
         Studies simulated, and asked for; fewer when it was interrupted.
     complete : bool
+    sufficient : int or None
+        Smallest value on the curve whose power reaches the target; None when none does.
     not_testable : int
         Replicates of the planned design without a test (too few clusters); they count as not significant.
     curve : DataFrame, index ``sample``
@@ -83,6 +85,7 @@ class SimulatedPower(PowerResult):
     replicates: int
     replicates_planned: int
     complete: bool
+    sufficient: int | None
     not_testable: int
     terms: pd.DataFrame
 

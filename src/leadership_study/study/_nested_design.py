@@ -141,7 +141,7 @@ def residuals(design: NestedDesign, asked: Asked, random: np.random.Generator) -
 def memberships(
     design: NestedDesign, asked: Asked, level: Level, shares: Sequence[float], random: np.random.Generator
 ) -> Codes:
-    """Draw the group of each teacher: units of ``level`` in shuffled order, their numbers as near ``shares`` as can be."""
+    """Draw the group of each teacher: whole units of ``level``, shuffled, in numbers as near ``shares`` as can be."""
     units = {"district": design.districts, "school": design.schools, "teacher": len(asked.school)}[level]
     ends = np.rint(np.cumsum(shares) * units).astype(np.int64)
     groups = random.permutation(np.repeat(np.arange(len(shares)), np.diff(ends, prepend=0)))

@@ -4,33 +4,15 @@ Replicates come in fixed blocks with a random stream each, so a result depends o
 only. Every design of the curve uses the same streams.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+import math
+from collections.abc import Sequence
+from typing import Literal
 
-import numpy as np
-import pandas as pd
-
-from leadership_study.results import Note
 from leadership_study.samples.power import SimulatedPower
-from leadership_study.samples.power_formulas import wilson
-from leadership_study.samples.resampling import BLOCK, block_generator, block_sizes
 from leadership_study.study import _power_checks as checks
 from leadership_study.study._nested_design import LEVELS, Level, NestedDesign, Predictor, explained
-from leadership_study.study._power_studies import (
-    TESTS,
-    Compared,
-    Outcome,
-    Regressed,
-    Test,
-    Way,
-)
-
-Progress = Callable[[int, int], None]
-Vary = Literal["districts", "schools_per_district", "teachers_per_school"]
-VARIED = ("districts", "schools_per_district", "teachers_per_school")
-
-_STEPS = (0.5, 0.75, 1.0, 1.5, 2.0)
+from leadership_study.study._power_runs import Progress, Vary, simulate
+from leadership_study.study._power_studies import TESTS, Compared, Regressed, Test, Way
 
 
 def simulate_group_difference(
@@ -70,7 +52,7 @@ def simulate_group_difference(
     vary, values
         What the curve varies, and its values; half to twice the planned one unless said. The planned one is added.
     target_power : float
-        For the figure and ``sizes``: the first value of the curve that reaches it.
+        ``sufficient`` is the first value of the curve that reaches it.
     replicates : int
         Simulated studies a design. The Monte Carlo interval at a power of .80 is about ±.025 wide with 1000.
     seed : int
@@ -109,13 +91,13 @@ def simulate_group_difference(
     if len(parts) != len(means):
         raise ValueError(f"The 'shares' parameter of {name} must have one number a group. Got {shares!r} instead.")
     for part in parts:
-        checks.number(name, "shares", part, 0, np.inf)
+        checks.number(name, "shares", part, 0, math.inf)
     way = _way(name, test, clusters, significance_level)
     if test == "cluster_means" and level != "district":
         raise ValueError(f"The test 'cluster_means' of {name} is for groups of districts. Got level {level!r} instead.")
     study = Compared(means=tuple(means), shares=tuple(part / sum(parts) for part in parts), level=level, way=way)
     definition = {"effect": "group_means", "means": ", ".join(f"{mean:g}" for mean in means), "level": level}
-    return _simulate(
+    return simulate(
         name, study, design, definition, max(means) - min(means), vary, values, target_power, replicates, seed, progress
     )
 
@@ -179,7 +161,7 @@ def simulate_regression(
     )
     definition = {"effect": "standardized_slopes", "tested": ", ".join(chosen), "explained": share}
     effect = predictors[names.index(chosen[0])].slope if len(chosen) == 1 else None
-    return _simulate(
+    return simulate(
         name, study, design, definition, effect, vary, values, target_power, replicates, seed, progress
     )  # fmt: skip
 
@@ -189,151 +171,3 @@ def _way(name: str, test: str, clusters: str, significance_level: float) -> Way:
     checks.choice(name, "clusters", clusters, ("district", "school"))
     checks.number(name, "significance_level", significance_level, 0, 1)
     return Way(test=test, clusters=clusters, significance_level=significance_level)
-
-
-@dataclass
-class _Count:
-    """What one design of the curve has given so far."""
-
-    done: int = 0
-    found: int = 0
-    false: int = 0
-    untestable: int = 0
-    terms: list[int] = field(default_factory=list)
-    estimates: list[float] = field(default_factory=list)
-
-    def add(self, outcomes: Sequence[Outcome]) -> None:
-        for outcome in outcomes:
-            self.done += 1
-            self.found += outcome.found
-            self.false += outcome.false_positive
-            self.untestable += outcome.untestable
-            if not self.terms:
-                self.terms, self.estimates = [0] * len(outcome.terms), [0.0] * len(outcome.terms)
-            for at, (hit, estimate) in enumerate(zip(outcome.terms, outcome.estimates, strict=True)):
-                self.terms[at] += hit
-                self.estimates[at] += estimate
-
-
-def _simulate(
-    name: str,
-    study: Compared | Regressed,
-    design: NestedDesign,
-    definition: Mapping[str, Any],
-    effect: float | None,
-    vary: str,
-    values: Sequence[int] | None,
-    target_power: float,
-    replicates: int,
-    seed: int,
-    progress: Progress | None,
-) -> SimulatedPower:
-    checks.choice(name, "vary", vary, VARIED)
-    checks.whole(name, "replicates", replicates, 1)
-    checks.whole(name, "seed", seed, 0)
-    checks.number(name, "target_power", target_power, study.way.significance_level, 1)
-    planned: int = getattr(design, vary)
-    if values is None:
-        wanted = {max(round(step * planned), 1) for step in _STEPS}
-        designs = {at: replace(design, **{vary: at}) for at in wanted if vary != "districts" or at >= 2}
-        designs = {at: one for at, one in designs.items() if at == planned or not study.too_small(one)}
-    else:
-        designs = {at: replace(design, **{vary: at}) for at in {*values, planned}}
-    for one in designs.values():
-        if told := study.too_small(one):
-            raise ValueError(f"{name}: {told}")
-    points = dict(sorted(designs.items()))
-    counts = {at: _Count() for at in points}
-    sizes = block_sizes(replicates)
-    complete = True
-    try:
-        for block, size in enumerate(sizes):
-            drawn = {}
-            for at, one in points.items():
-                random = block_generator(seed, block)
-                drawn[at] = [study.replicate(one, random) for _ in range(size)]
-            for at, outcomes in drawn.items():
-                counts[at].add(outcomes)
-            if progress is not None:
-                progress(counts[planned].done, replicates)
-    except KeyboardInterrupt:
-        complete = False
-        if not counts[planned].done:
-            raise
-    curve = _curve(points, counts)
-    here = curve.loc[str(planned)]
-    own = counts[planned]
-    return SimulatedPower(
-        n=design.n,
-        effect=effect,
-        power=float(here["power"]),
-        target_power=target_power,
-        ci_low=float(here["ci_low"]),
-        ci_high=float(here["ci_high"]),
-        false_positive_rate=float(here["false_positive_rate"]),
-        false_positive_ci_low=float(here["false_positive_ci_low"]),
-        false_positive_ci_high=float(here["false_positive_ci_high"]),
-        replicates=own.done,
-        replicates_planned=replicates,
-        complete=complete,
-        not_testable=own.untestable,
-        curve=curve,
-        terms=_terms(study, own),
-        definition={
-            "formula": "simulation", **definition, "test": study.way.test, "clusters": study.way.clusters,
-            "icc_district": design.icc_district, "icc_school": design.icc_school, "size_cv": design.size_cv,
-            "vary": vary, "significance_level": study.way.significance_level, "replicates": own.done, "seed": seed,
-            "block": BLOCK, "interval": "wilson", "confidence_level": 0.95,
-        },
-        notes=_notes(study.way, own, here, replicates, complete),
-    )  # fmt: skip
-
-
-def _curve(points: Mapping[int, NestedDesign], counts: Mapping[int, _Count]) -> pd.DataFrame:
-    rows = {}
-    for at, design in points.items():
-        count = counts[at]
-        low, high = wilson(count.found, count.done)
-        false_low, false_high = wilson(count.false, count.done)
-        rows[str(at)] = {
-            "districts": design.districts,
-            "schools_per_district": design.schools_per_district,
-            "teachers_per_school": design.teachers_per_school,
-            "n": design.n,
-            "power": count.found / count.done,
-            "ci_low": low,
-            "ci_high": high,
-            "false_positive_rate": count.false / count.done,
-            "false_positive_ci_low": false_low,
-            "false_positive_ci_high": false_high,
-        }
-    frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("sample")
-    return frame.astype(dict.fromkeys((*VARIED, "n"), "int64"))
-
-
-def _terms(study: Compared | Regressed, count: _Count) -> pd.DataFrame:
-    rows = {}
-    for term, true, hits, total in zip(study.terms, study.true_values, count.terms, count.estimates, strict=True):
-        low, high = wilson(hits, count.done)
-        rows[term] = {"true_value": true, "mean_estimate": total / count.done, "power": hits / count.done,
-                      "ci_low": low, "ci_high": high}  # fmt: skip
-    return pd.DataFrame.from_dict(rows, orient="index", dtype="float64").rename_axis("term")
-
-
-def _notes(way: Way, count: _Count, here: pd.Series, replicates: int, complete: bool) -> tuple[Note, ...]:
-    text = "Power is simulated from normal scores; its interval covers the finite number of replicates only."
-    notes = [Note("power_simulated", text)]
-    if not complete:
-        text = "Interrupted: {done} of {replicates} replicates are counted."
-        notes.append(Note("power_interrupted", text, {"done": count.done, "replicates": replicates}))
-    if here["false_positive_ci_low"] > way.significance_level:
-        text = (
-            "Without any effect this test finds one in {rate} of the studies instead of {level}: its power cannot be "
-            "trusted."
-        )
-        values = {"rate": float(here["false_positive_rate"]), "level": way.significance_level}
-        notes.append(Note("level_not_kept", text, values))
-    if count.untestable:
-        text = "In {count} of {done} replicates there were too few clusters to test; they count as not significant."
-        notes.append(Note("replicates_not_testable", text, {"count": count.untestable, "done": count.done}))
-    return tuple(notes)

@@ -148,7 +148,7 @@ def judge(fit: LeastSquares, clusters: Codes, way: Way, tested: list[int], true_
     if way.test == "CR2":
         robust = cluster_robust(fit, clusters, "CR2")
         covariance = robust.covariance
-        dfs = np.array([robust.satterthwaite_df(np.eye(p)[at]) for at in range(1, p)])
+        dfs = robust.satterthwaite_df(np.eye(p)[1:])
     else:
         robust = None
         covariance = fit.covariance("nonrobust")
@@ -157,12 +157,14 @@ def judge(fit: LeastSquares, clusters: Codes, way: Way, tested: list[int], true_
     errors = np.sqrt(np.diag(covariance)[1:])
     without = fit.estimates.copy()
     without[tested] -= true_values
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p_values = 2 * stats.t.sf(np.abs(estimates / errors), dfs)
-    if len(tested) == 1:
-        at = tested[0] - 1
+
+    def p_values(values: Array) -> Array:
         with np.errstate(divide="ignore", invalid="ignore"):
-            joint = [p_values[at], 2 * stats.t.sf(np.abs(without[tested[0]] / errors[at]), dfs[at])]
+            return np.asarray(2 * stats.t.sf(np.abs(values / errors), dfs), dtype=np.float64)
+
+    alone = p_values(estimates)
+    if len(tested) == 1:
+        joint = [float(alone[tested[0] - 1]), float(p_values(without[1:])[tested[0] - 1])]
     else:
         contrasts = np.eye(p)[tested]
         joint = [
@@ -176,6 +178,6 @@ def judge(fit: LeastSquares, clusters: Codes, way: Way, tested: list[int], true_
         found=bool(joint[0] < level),
         false_positive=bool(joint[1] < level),
         untestable=bool(np.isnan(joint[0])),
-        terms=tuple(bool(value < level) for value in p_values),
+        terms=tuple(bool(value < level) for value in alone),
         estimates=tuple(float(value) for value in estimates),
     )

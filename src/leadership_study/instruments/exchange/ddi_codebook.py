@@ -24,7 +24,7 @@ def write(instrument: Instrument) -> tuple[bytes, tuple[Note, ...]]:
     """Return the questionnaire as the codebook of a study without data, and notes on what DDI cannot hold.
 
     Groups of variables (``varGrp``) stand for the dimensions; labels, questions and categories are given in every
-    language (``xml:lang``); reverse keys and the right answers of attention checks are told in words, since DDI-Codebook
+    language (``xml:lang``), the wording about oneself as a second question (its ID begins with S); reverse keys and the right answers of attention checks are told in words, since DDI-Codebook
     has no element for them.
     """
     root = ElementTree.Element("codeBook", {"xmlns": _NAMESPACE, "version": "2.5", _LANGUAGE: instrument.languages[0]})
@@ -71,23 +71,22 @@ def _variable(parent: _Element, instrument: Instrument, variable: Variable) -> N
         element.set("nature", _NATURE[variable.measure])
     element.set("intrvl", "contin" if variable.measure == "interval" else "discrete")
     _texts(element, "labl", variable.text)
-    for language in instrument.languages:
-        if language in variable.text or language in variable.self_text:
-            question = ElementTree.SubElement(element, "qstn", {_LANGUAGE: language})
-            _line(question, "qstnLit", variable.text.get(language, ""))
-            _line(question, "postQTxt", variable.self_text.get(language, ""))
+    for start, text in (("Q", variable.text), ("S", variable.self_text)):
+        for language, words in text.items():
+            told = {"ID": f"{start}_{variable.id}_{language}", _LANGUAGE: language}
+            ElementTree.SubElement(ElementTree.SubElement(element, "qstn", told), "qstnLit").text = words
     if variable.relevant:
         ElementTree.SubElement(element, "universe").text = variable.relevant
     for value, text in variable.values:
         category = ElementTree.SubElement(element, "catgry")
         ElementTree.SubElement(category, "catValu").text = value
         _texts(category, "labl", text)
+    if variable.reverse_keyed:
+        ElementTree.SubElement(element, "codInstr").text = f"reverse-keyed: scored as {scored_as(instrument, variable)}"
     kind = "character" if variable.measure in ("text", "date") or not _numeric(variable) else "numeric"
     told = [f"part: {variable.part}"]
     if variable.kind:
         told.append(f"kind: {variable.kind}")
-    if variable.reverse_keyed:
-        told.append(f"reverse-keyed: scored as {scored_as(instrument, variable)}")
     if variable.expected:
         told.append(f"right answer: {variable.expected}")
     ElementTree.SubElement(element, "varFormat", {"type": kind})
@@ -101,11 +100,6 @@ def _numeric(variable: Variable) -> bool:
 def _texts(parent: _Element, name: str, text: Text) -> None:
     for language, words in text.items():
         ElementTree.SubElement(parent, name, {_LANGUAGE: language}).text = words
-
-
-def _line(parent: _Element, name: str, text: str) -> None:
-    if text:
-        ElementTree.SubElement(parent, name).text = text
 
 
 def _losses(instrument: Instrument) -> tuple[Note, ...]:

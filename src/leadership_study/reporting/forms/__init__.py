@@ -1,0 +1,1 @@
+"""What is handed out or kept beside the data: the questionnaire on paper and its codebook."""
