@@ -90,6 +90,10 @@ class ProjectError(LeadershipStudyError):
     """There is no project here, or no study of that name in it."""
 
 
+class BusyError(LeadershipStudyError):
+    """Another run is working in the same folder."""
+
+
 class EstimationError(LeadershipStudyError):
     """A statistic cannot be computed from these data; ``.note`` says why."""
 

@@ -7,6 +7,7 @@ import html
 import importlib
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Self
@@ -14,24 +15,23 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
-_BOUNDED = frozenset(
-    "alpha standardized_alpha omega spearman_brown guttman_lambda4 maximum minimum r correlation corrected_item_total "
-    "item_total alpha_if_deleted communality communalities uniqueness uniquenesses loading kmo icc1 icc2 rwg rwg_j "
-    "rwg_j_mean rwg_j_median awg r_squared adj_r_squared delta_r_squared rmsea tli rmsr crms share missing_share "
-    "smc kaiser_meyer_olkin guttman_lambda6 average_r median_r standardized_item_total overlap_corrected_item_total "
-    "standardized_alpha_if_deleted guttman_lambda6_if_deleted average_r_if_deleted median_r_if_deleted horst "
-    "lambda4 lambda4_maximum lambda4_minimum lambda4_covariance lambda4_correlation standardized_loading share_lowest "
-    "share_highest composite_reliability average_variance_extracted cfi srmr proportion cumulative "
-    "proportion_explained cumulative_explained rwg_j_minimum rwg_j_maximum rwg_j_share rwg_j_lindell reliability "
-    "average_deviation_share primary_loading cross_loading "
-    "fit fit_off_diagonal score_rate r_between r_within semipartial".split()
+
+def _named(*statistics: str) -> re.Pattern[str]:
+    """Match columns that hold one of ``statistics``: ``alpha`` is in ``alpha_ci_low`` and ``alpha_if_deleted``."""
+    return re.compile(f"(^|_)({'|'.join(statistics)})(_|$)")
+
+
+_AT_MOST_ONE = _named(
+    *("alpha", "omega", "spearman_brown", "horst", r"lambda\d", "reliability", "average_variance_extracted"),
+    *("r", "correlation", "item_total", "loading", "communality", "communalities", "uniqueness", "uniquenesses"),
+    *("kmo", "smc", "fit", "score_rate", "share", "proportion", "cumulative"),
+    *("icc1", "icc2", "rwg", "awg", "r_squared", "semipartial", "rmsea", "cfi", "tli", "srmr", "rmsr", "crms"),
 )
-_TWO = frozenset("mean sd median skewness kurtosis minimum_value maximum_value statistic chi_square f t_statistic "
-                 "critical_ratio design_effect eigenvalue aic bic mean_low mean_high sd_low sd_high cut_low cut_high "
-                 "levene_statistic sabic mean_group_size residual_sd bartlett_chi_square empirical_chi_square "
-                 "null_chi_square average_deviation null_variance vif gvif "
-                 "ss_loadings empirical_bic reference reference_quantile reduced_eigenvalue reduced_reference "
-                 "reduced_reference_quantile mean_size trimmed_mean mad low high".split())  # fmt: skip
+_TWO_DECIMALS = _named(
+    *("mean", "sd", "median", "mad", "skewness", "kurtosis", "minimum_value", "maximum_value", "cut"),
+    *("statistic", "chi_square", "f", "critical_ratio", "vif", "gvif", "design_effect", "average_deviation"),
+    *("eigenvalue", "reference", "ss_loadings", "null_variance", "aic", "bic", "sabic"),
+)
 
 
 @dataclass(frozen=True)
@@ -169,16 +169,13 @@ def format_number(value: Any, column: str = "") -> str:
         return "–"
     if math.isinf(number):
         return "∞" if number > 0 else "−∞"
-    base = column
-    for suffix in ("_ci_low", "_ci_high", "_mean", "_median"):
-        base = base.removesuffix(suffix)
-    if base == "p_value" or base.endswith("_p_value"):
+    if re.search(r"(^|_)p_value$", column):
         return "< .001" if number < 0.001 else _unzero(f"{number:.3f}")
-    if base in _BOUNDED or column in _BOUNDED:
+    if _AT_MOST_ONE.search(column) or column in ("minimum", "maximum"):  # of split-halves
         return _unzero(_signed(f"{number:.3f}"))
-    if base in ("df", "df1", "df2") or base.endswith("_df"):
+    if re.search(r"(^|_)df[12]?$", column):
         return str(int(number)) if number.is_integer() else f"{number:.1f}"
-    return _signed(f"{number:.2f}" if base in _TWO or column in _TWO else f"{number:.3f}")
+    return _signed(f"{number:.2f}" if _TWO_DECIMALS.search(column) else f"{number:.3f}")
 
 
 def format_table(table: pd.DataFrame, shown_as: str | None = None) -> pd.DataFrame:

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from leadership_study.study.lock import BusyError, locked
+from leadership_study.errors import BusyError
+from leadership_study.study.lock import locked
 
 HOLD = """
 import sys, time

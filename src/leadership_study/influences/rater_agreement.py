@@ -194,10 +194,10 @@ def rater_agreement(
     single = int((analysis.sizes == 1).sum())
     if single:
         notes.append(
-            Note("single_raters", "{groups} groups have a single rater and no index of agreement.", {"groups": single})
+            Note("single_raters", "Groups with a single rater, which have no index of agreement: {groups}.", {"groups": single})
         )
     if outside:
-        text = "r_wg fell outside 0–1 in {groups} groups for the whole dimension and is shown as 0 there."
+        text = "Groups whose r_wg for the whole dimension fell outside 0–1 and is shown as 0: {groups}."
         notes.append(Note("rwg_outside", text, {"groups": outside}))
     chosen = variants.to_dict("index")["anova_mean_size" if icc == "anova" else "mixed_model_mean_size"]
     values: dict[str, Any] = {"icc1": chosen["icc1"], "icc2": chosen["icc2"]}

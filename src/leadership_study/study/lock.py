@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from leadership_study.errors import LeadershipStudyError
+from leadership_study.errors import BusyError
 
 try:
     import fcntl
@@ -14,10 +14,6 @@ except ImportError:  # Windows has no flock; two runs at once are then the user'
 
 _held: set[Path] = set()
 """Folders that this process holds: a run may call what takes the lock on its own as well."""
-
-
-class BusyError(LeadershipStudyError):
-    """Another run is working in the same folder."""
 
 
 @contextmanager
