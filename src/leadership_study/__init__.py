@@ -10,12 +10,13 @@ __version__ = "0.1.0"
 
 _HOME = {
     "errors": [
-        "ConvergenceError", "EstimationError", "ImportFormatError", "InstrumentError", "InsufficientDataError",
-        "LeadershipStudyError", "PlanError", "ResponseError",
+        "BusyError", "ConvergenceError", "EstimationError", "ImportFormatError", "InstrumentError",
+        "InsufficientDataError", "LeadershipStudyError", "PlanError", "ProjectError", "ResponseError",
     ],
-    "results": ["Note", "NotEstimated", "Result"],
+    "results": ["NotEstimated", "Note", "Result"],
     "samples.moments": ["Moments", "moments"],
     "instruments": ["Instrument", "load_instrument"],
+    "instruments.content_validity": ["content_validity"],
     "importing": ["RawResponses", "read_responses"],
     "validation": ["ValidatedResponses", "validate"],
     "scoring": ["ScoredResponses", "score"],
@@ -30,6 +31,12 @@ _HOME = {
     "influences.regression": ["hierarchical_regression", "regress"],
     "reporting.figures": ["plot"],
     "study.pipeline": ["Study", "StudyResults", "open_study"],
+    "study.power": [
+        "NestedDesign", "PowerResult", "Predictor", "SimulatedPower", "alpha_precision", "anova_power",
+        "cluster_comparison_power", "cluster_design", "correlation_power", "design_effect", "icc_power",
+        "icc_precision", "regression_power", "rmsea_power", "simulate_group_difference",
+        "simulate_regression", "t_test_power", "yamane_sample",
+    ],
 }  # fmt: skip
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 

@@ -22,8 +22,8 @@ def to_toml(instrument: Instrument, *, comments: tuple[str, ...] = ()) -> str:
     Notes
     -----
     Whatever `leadership_study.instruments.load_instrument` accepts is read back equal. A questionnaire made by hand or
-    imported may have gaps (no dimension, missing translations); these are written as they are, and reading the file says
-    what is missing.
+    imported may have gaps (no dimension, missing translations); these are written as they are, and reading the file
+    says what is missing.
     """
     return "\n".join([*(f"# {line}" for line in comments), *_lines(instrument)]) + "\n"
 
@@ -36,7 +36,11 @@ def _lines(instrument: Instrument) -> Iterator[str]:
         yield f"source = {_text(instrument.source)}"
     yield f"texts = {_text(instrument.texts)}"
     for scale in instrument.response_scales.values():
-        yield from ("", f"[response_scale.{_key(scale.id)}]", f"values = [{', '.join(_number(value) for value in scale.values)}]")
+        yield from (
+            "",
+            f"[response_scale.{_key(scale.id)}]",
+            f"values = [{', '.join(_number(value) for value in scale.values)}]",
+        )
         for language, labels in scale.labels.items():
             yield f"labels.{_key(language)} = {_list(labels)}"
     default = next(iter(instrument.response_scales), "")

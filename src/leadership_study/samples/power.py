@@ -139,7 +139,7 @@ def curve_of(at: Callable[[float], float], n: int, lowest: float, column: str, *
     """Return ``at`` from a quarter of ``n`` to twice as many, in multiples of ``step``, ``n`` itself among them."""
     ends = max(lowest, n / 4), 2 * n
     marks = {int(round(mark / step) * step) for mark in np.linspace(*ends, _POINTS)} | {n}
-    sizes = sorted(mark for mark in marks if mark >= lowest)
+    sizes = sorted(mark for mark in marks if mark >= lowest or mark == n)
     frame = pd.DataFrame({"n": np.array(sizes, dtype="int64"), column: [float(at(size)) for size in sizes]})
     return frame.set_index(pd.Index([str(size) for size in sizes], name="sample"))
 

@@ -63,7 +63,7 @@ def alpha_precision(
         effect=alpha,
         width=at(total),
         target_width=width,
-        curve=curve_of(at, total, 10, "width"),
+        curve=curve_of(at, total, 4, "width"),
         definition={
             "formula": "cronbach_alpha",
             "effect": "alpha",

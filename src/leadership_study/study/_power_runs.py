@@ -99,7 +99,7 @@ def simulate(
         replicates=own.done,
         replicates_planned=replicates,
         complete=complete,
-        sufficient=next((int(at) for at, reached in curve["power"].items() if reached >= target_power), None),
+        sufficient=next((int(str(at)) for at, reached in curve["power"].items() if reached >= target_power), None),
         not_testable=own.untestable,
         curve=curve,
         terms=_terms(study, own),

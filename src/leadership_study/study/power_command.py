@@ -1,12 +1,13 @@
 """``leadership-study power``: its arguments, and what is printed and written. Heavy imports wait until it runs."""
 
 import argparse
-import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leadership_study.errors import LeadershipStudyError
+from leadership_study.study import _power_calls as calls
 
 if TYPE_CHECKING:
     from leadership_study.samples.power import PowerResult
@@ -37,64 +38,64 @@ def add_parser(commands: Commands) -> None:
     )  # fmt: skip
     kinds = parser.add_subparsers(title="kinds", metavar="KIND", required=True)
 
-    kind = _kind(kinds, "t-test", "two independent groups", _t_test)
+    kind = _kind(kinds, "t-test", "two independent groups", calls.t_test)
     _number(kind, "--d", "Cohen's d")
     _number(kind, "--ratio", "size of the second group over the first", default=1.0)
     _sample(kind)
     _one_sided(kind)
-    kind = _kind(kinds, "anova", "one-way analysis of variance of equal groups", _anova)
+    kind = _kind(kinds, "anova", "one-way analysis of variance of equal groups", calls.anova)
     _number(kind, "--f", "Cohen's f")
     kind.add_argument("--groups", type=int, required=True, help="number of groups")
     _sample(kind)
-    kind = _kind(kinds, "correlation", "a correlation against 0", _correlation)
+    kind = _kind(kinds, "correlation", "a correlation against 0", calls.correlation)
     _number(kind, "--r", "correlation")
     _sample(kind)
     _one_sided(kind)
-    kind = _kind(kinds, "regression", "R² of a regression, or of predictors added to others", _regression)
+    kind = _kind(kinds, "regression", "R² of a regression, or of predictors added to others", calls.regression)
     _number(kind, "--f2", "Cohen's f² = ΔR²/(1 − R²)")
     _number(kind, "--r-squared", "R² of the whole model, in place of --f2")
     _number(kind, "--r-squared-others", "R² without the tested predictors", default=0.0)
     kind.add_argument("--tested", type=int, required=True, help="number of predictors tested together")
     kind.add_argument("--others", type=int, default=0, help="number of other predictors (default 0)")
     _sample(kind)
-    kind = _kind(kinds, "rmsea", "a model's fit: close, not-close or exact", _rmsea)
+    kind = _kind(kinds, "rmsea", "a model's fit: close, not-close or exact", calls.rmsea)
     kind.add_argument("--df", type=int, required=True, help="degrees of freedom of the model")
     _number(kind, "--null", "RMSEA under the hypothesis", default=0.05)
     _number(kind, "--alternative", "RMSEA in truth", default=0.08)
     kind.add_argument("--groups", type=int, default=1, help="groups of respondents in the model (default 1)")
     _sample(kind)
-    kind = _kind(kinds, "alpha", "precision of Cronbach's alpha", _alpha)
+    kind = _kind(kinds, "alpha", "precision of Cronbach's alpha", calls.alpha)
     _number(kind, "--alpha", "alpha planned with", required=True)
     kind.add_argument("--items", type=int, required=True, help="number of items")
     _precision(kind, "--n", "respondents")
     kind.add_argument("--interval", choices=("feldt", "bonett"), default="feldt", help="default: feldt")
-    kind = _kind(kinds, "icc", "ICC(1): a test, or with --width its precision", _icc)
+    kind = _kind(kinds, "icc", "ICC(1): a test, or with --width its precision", calls.icc)
     _number(kind, "--icc", "ICC(1) planned with")
     kind.add_argument("--raters", type=int, required=True, help="raters in each group")
     _number(kind, "--null", "ICC(1) under the hypothesis", default=0.0)
     _precision(kind, "--groups", "groups")
     _level(kind)
-    kind = _kind(kinds, "cluster", "independent respondents turned into clusters by the design effect", _cluster)
+    kind = _kind(kinds, "cluster", "independent respondents turned into clusters by the design effect", calls.cluster)
     kind.add_argument("--n", type=int, required=True, help="respondents needed if they were independent")
     _clusters(kind)
     _number(kind, "--predictor-icc", "ICC of the predictor: 1 when it does not vary in a cluster", default=1.0)
-    kind = _kind(kinds, "cluster-comparison", "two groups of whole clusters, by formula", _cluster_comparison)
+    kind = _kind(kinds, "cluster-comparison", "two groups of whole clusters, by formula", calls.cluster_comparison)
     _number(kind, "--d", "Cohen's d")
     _clusters(kind)
     kind.add_argument("--clusters", type=int, help="clusters in both groups together")
     _level(kind)
     _one_sided(kind)
-    kind = _kind(kinds, "yamane", "Yamane's n = N/(1 + N e²), a legacy formula", _yamane)
+    kind = _kind(kinds, "yamane", "Yamane's n = N/(1 + N e²), a legacy formula", calls.yamane)
     kind.add_argument("--population", type=int, required=True, help="size of the population")
     _number(kind, "--error", "margin of error", default=0.05)
 
-    kind = _kind(kinds, "group-difference", "groups in a nested design, by simulation", _group_difference)
+    kind = _kind(kinds, "group-difference", "groups in a nested design, by simulation", calls.group_difference)
     kind.add_argument("--means", type=float, nargs="+", required=True, help="mean of each group in SDs, as in: 0 0.4")
     kind.add_argument("--shares", type=float, nargs="+", help="share of each group (default: equal)")
     kind.add_argument("--level", choices=("teacher", "school", "district"), required=True, help="what is grouped")
     kind.add_argument("--test", choices=("CR2", "cluster_means", "nonrobust"), default="CR2", help="default: CR2")
     _simulation(kind)
-    kind = _kind(kinds, "nested-regression", "a regression in a nested design, by simulation", _nested_regression)
+    kind = _kind(kinds, "nested-regression", "a regression in a nested design, by simulation", calls.nested_regression)
     kind.add_argument(
         "--predictor", action="append", required=True, metavar="NAME:SLOPE[:LEVEL]",
         help="standardised slope, and level (teacher, school or district; default teacher); once for each predictor",
@@ -116,7 +117,9 @@ def main(options: argparse.Namespace) -> int:
         options.parser.error(str(error))
     from leadership_study.samples.power import SimulatedPower
 
-    print(result, flush=True)  # noqa: T201
+    # A formula's curve is for the figure and the file; on the screen it would bury the answer.
+    shown = result if isinstance(result, SimulatedPower) else replace(result, curve=None)
+    print(shown, flush=True)  # noqa: T201
     if options.csv is not None and result.curve is not None:
         options.csv.write_text(result.curve.to_csv(lineterminator="\n"), encoding="utf-8", newline="\n")
     if figure is not None:
@@ -189,140 +192,3 @@ def _simulation(kind: Any) -> None:
     _number(kind, "--significance-level", "of the test", default=0.05)
     kind.add_argument("--replicates", type=int, default=1000, help="simulated studies a design (default 1000)")
     kind.add_argument("--seed", type=int, required=True, help="whole number; equal seeds give equal results")
-
-
-def _solved(options: argparse.Namespace) -> dict[str, Any]:
-    return {"n": options.n, "power": options.power, "significance_level": options.significance_level}
-
-
-def _sides(options: argparse.Namespace) -> Any:
-    return "one-sided" if options.one_sided else "two-sided"
-
-
-def _t_test(options: argparse.Namespace) -> "PowerResult":
-    from leadership_study.study.power import t_test_power
-
-    return t_test_power(options.d, ratio=options.ratio, alternative=_sides(options), **_solved(options))
-
-
-def _anova(options: argparse.Namespace) -> "PowerResult":
-    from leadership_study.study.power import anova_power
-
-    return anova_power(options.f, groups=options.groups, **_solved(options))
-
-
-def _correlation(options: argparse.Namespace) -> "PowerResult":
-    from leadership_study.study.power import correlation_power
-
-    return correlation_power(options.r, alternative=_sides(options), **_solved(options))
-
-
-def _regression(options: argparse.Namespace) -> "PowerResult":
-    from leadership_study.study.power import regression_power
-
-    return regression_power(
-        options.f2, tested=options.tested, others=options.others, r_squared=options.r_squared,
-        r_squared_others=options.r_squared_others, **_solved(options),
-    )  # fmt: skip
-
-
-def _rmsea(options: argparse.Namespace) -> "PowerResult":
-    from leadership_study.study.power import rmsea_power
-
-    return rmsea_power(
-        options.df, null=options.null, alternative=options.alternative, groups=options.groups, **_solved(options)
-    )
-
-
-def _alpha(options: argparse.Namespace) -> "PowerResult":
-    from leadership_study.study.power import alpha_precision
-
-    return alpha_precision(
-        options.alpha, n_items=options.items, width=options.width, n=options.n, interval=options.interval,
-        confidence_level=options.confidence_level,
-    )  # fmt: skip
-
-
-def _icc(options: argparse.Namespace) -> "PowerResult":
-    from leadership_study.study.power import icc_power, icc_precision
-
-    if options.width is not None:
-        return icc_precision(
-            options.icc, raters=options.raters, width=options.width, groups=options.groups,
-            confidence_level=options.confidence_level,
-        )  # fmt: skip
-    return icc_power(
-        options.icc, raters=options.raters, groups=options.groups, null=options.null, power=options.power,
-        significance_level=options.significance_level,
-    )  # fmt: skip
-
-
-def _cluster(options: argparse.Namespace) -> "PowerResult":
-    from leadership_study.study.power import cluster_design
-
-    return cluster_design(
-        options.n, icc=options.icc, cluster_size=options.cluster_size, size_cv=options.size_cv,
-        predictor_icc=options.predictor_icc,
-    )  # fmt: skip
-
-
-def _cluster_comparison(options: argparse.Namespace) -> "PowerResult":
-    from leadership_study.study.power import cluster_comparison_power
-
-    return cluster_comparison_power(
-        options.d, icc=options.icc, cluster_size=options.cluster_size, size_cv=options.size_cv,
-        clusters=options.clusters, power=options.power, alternative=_sides(options),
-        significance_level=options.significance_level,
-    )  # fmt: skip
-
-
-def _yamane(options: argparse.Namespace) -> "PowerResult":
-    from leadership_study.study.power import yamane_sample
-
-    return yamane_sample(options.population, error=options.error)
-
-
-def _nested(options: argparse.Namespace) -> dict[str, Any]:
-    from leadership_study.study.power import NestedDesign
-
-    vary = {"schools": "schools_per_district", "teachers": "teachers_per_school"}.get(options.vary, options.vary)
-    return {
-        "design": NestedDesign(
-            districts=options.districts, schools_per_district=options.schools, teachers_per_school=options.teachers,
-            icc_district=options.icc_district, icc_school=options.icc_school, size_cv=options.size_cv,
-        ),
-        "test": options.test, "clusters": options.clusters, "vary": vary, "values": options.values,
-        "target_power": options.target_power, "significance_level": options.significance_level,
-        "replicates": options.replicates, "seed": options.seed, "progress": _progress,
-    }  # fmt: skip
-
-
-def _group_difference(options: argparse.Namespace) -> "PowerResult":
-    from leadership_study.study.power import simulate_group_difference
-
-    return simulate_group_difference(
-        means=options.means, shares=options.shares, level=options.level, **_nested(options)
-    )
-
-
-def _nested_regression(options: argparse.Namespace) -> "PowerResult":
-    from leadership_study.study.power import Predictor, simulate_regression
-
-    predictors = []
-    for text in options.predictor:
-        name, *rest = text.split(":")
-        try:
-            slope = float(rest[0])
-            level: Any = rest[1] if len(rest) > 1 else "teacher"
-        except (IndexError, ValueError):
-            raise ValueError(f"--predictor must be NAME:SLOPE or NAME:SLOPE:LEVEL. Got {text!r} instead.") from None
-        predictors.append(Predictor(name=name, slope=slope, level=level))
-    return simulate_regression(
-        predictors=predictors, tested=options.tested, correlation=options.correlation, **_nested(options)
-    )
-
-
-def _progress(done: int, planned: int) -> None:
-    """Show how far the simulation is, on a terminal only; Ctrl-C gives what is done so far."""
-    if sys.stderr.isatty():
-        print(f"\r{done} of {planned} replicates", end="\n" if done == planned else "", file=sys.stderr)  # noqa: T201

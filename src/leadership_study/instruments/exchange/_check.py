@@ -15,6 +15,8 @@ def check(form: Form, complaints: Complaints, *, default: str) -> None:
     missing in the form's ``default`` language; rules for asking that go in a circle or name a question that is not
     there.
     """
+    if not form.questions and not form.left_out and not complaints.found:
+        complaints.add("nothing_asked", "", "the form asks nothing", "give it questions with a type and a name")
     _names(form, complaints)
     _lists(form, complaints)
     _wording(form, complaints, default)
@@ -24,7 +26,9 @@ def check(form: Form, complaints: Complaints, *, default: str) -> None:
 def refused(complaints: Complaints) -> InstrumentError:
     """Return all that was noted as one error."""
     count = len(complaints.found)
-    return InstrumentError(f"The form {complaints.file} has {count} problem{'' if count == 1 else 's'}:", complaints.found)
+    return InstrumentError(
+        f"The form {complaints.file} has {count} problem{'' if count == 1 else 's'}:", complaints.found
+    )
 
 
 def _names(form: Form, complaints: Complaints) -> None:
@@ -97,7 +101,9 @@ def circles(refers: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, ...]]:
         yield from _walk(start, refers, trail, done)
 
 
-def _walk(name: str, refers: Mapping[str, frozenset[str]], trail: list[str], done: set[str]) -> Iterator[tuple[str, ...]]:
+def _walk(
+    name: str, refers: Mapping[str, frozenset[str]], trail: list[str], done: set[str]
+) -> Iterator[tuple[str, ...]]:
     stack: list[tuple[str, Iterator[str]]] = []
     if name in done or name not in refers:
         return
@@ -122,11 +128,15 @@ def missing_translations(form: Form) -> tuple[str, ...]:
     """Name the questions and choices whose wording is missing in a language of the form, as ``name (language)``."""
     found = []
     for group in form.groups:
-        found += [f"{group.name} ({language})" for language in form.languages if group.text and language not in group.text]
+        found += [
+            f"{group.name} ({language})" for language in form.languages if group.text and language not in group.text
+        ]
     used = dict.fromkeys(question.choices for question in form.questions if question.choices)
     for question in form.questions:
         found += [f"{question.name} ({language})" for language in form.languages if language not in question.text]
     for name in used:
         for choice in form.lists[name].choices if name in form.lists else ():
-            found += [f"{name}/{choice.code} ({language})" for language in form.languages if language not in choice.text]
+            found += [
+                f"{name}/{choice.code} ({language})" for language in form.languages if language not in choice.text
+            ]
     return tuple(found)

@@ -5,7 +5,7 @@ of ``or`` of equalities) is read; any other is None, and the caller says so.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from leadership_study.instruments.exchange._form import Condition
 
@@ -21,6 +21,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _BRACED = re.compile(r"\$\{\s*([^{}\s]+?)\s*\}")
+Meant = Callable[[str, str], tuple[str, str]]
 _JOIN = {"&&": "and", "||": "or", "==": "="}
 
 
@@ -33,17 +34,17 @@ def names_in(expression: str) -> frozenset[str]:
     return frozenset(_BRACED.findall(expression))
 
 
-def condition_of(expression: str) -> Condition | None:
+def condition_of(expression: str, meant: Meant = lambda name, value: (name, value)) -> Condition | None:
     """Read a rule such as ``${post} = 'teacher' or ${post} = 'head'``; None when it has another shape.
 
     ``selected(${post}, 'head')`` and ``(post.NAOK == "head" and stage.NAOK == "1")`` are read as well; no rule, or one
-    that always holds (``1``), is an empty condition.
+    that always holds (``1``), is an empty condition. ``meant`` turns each pair of a name and a value into the question
+    and the choice that are meant by it.
     """
     if expression.strip() in ("", "1", "true()"):
         return {}
     try:
-        tokens = list(_tokens(expression))
-        found, rest = _all(tokens)
+        found, rest = _all(_renamed(list(_tokens(expression)), meant))
     except (_Unfit, IndexError):
         return None
     return found if not rest else None
@@ -71,6 +72,19 @@ def _tokens(expression: str) -> Iterator[tuple[str, str]]:
                 yield "name", value.partition(".")[0]
             case _:
                 raise _Unfit
+
+
+def _renamed(tokens: list[tuple[str, str]], meant: Meant) -> list[tuple[str, str]]:
+    """Replace each name and the value that follows it by what is meant; two signs at most stand between them."""
+    found = list(tokens)
+    for at, (kind, name) in enumerate(tokens):
+        follows = next(
+            (next_at for next_at in range(at + 1, min(at + 3, len(tokens))) if tokens[next_at][0] == "value"), None
+        )
+        if kind == "name" and follows is not None:
+            new_name, new_value = meant(name, tokens[follows][1])
+            found[at], found[follows] = ("name", new_name), ("value", new_value)
+    return found
 
 
 def _all(tokens: list[tuple[str, str]]) -> tuple[dict[str, tuple[str, ...]], list[tuple[str, str]]]:
@@ -102,7 +116,15 @@ def _one(tokens: list[tuple[str, str]]) -> tuple[dict[str, tuple[str, ...]], lis
             if rest[0] != ("word", ")"):
                 raise _Unfit
             return found, rest[1:]
-        case [("word", "selected"), ("word", "("), ("name", name), ("word", ","), ("value", value), ("word", ")"), *rest]:
+        case [
+            ("word", "selected"),
+            ("word", "("),
+            ("name", name),
+            ("word", ","),
+            ("value", value),
+            ("word", ")"),
+            *rest,
+        ]:
             return {name: (value,)}, rest
         case [("name", name), ("word", "="), ("value", value), *rest]:
             return {name: (value,)}, rest

@@ -29,7 +29,13 @@ from leadership_study.instruments.model import (
 )
 from leadership_study.results import Note
 
-_KINDS: Mapping[str, BackgroundKind] = {"one": "nominal", "many": "multiple", "number": "number", "text": "text", "date": "date"}
+_KINDS: Mapping[str, BackgroundKind] = {
+    "one": "nominal",
+    "many": "multiple",
+    "number": "number",
+    "text": "text",
+    "date": "date",
+}
 _FEWEST = 3
 _NUMBERED = re.compile(r"([A-Za-z_]+)0*(\d+)")
 
@@ -96,10 +102,12 @@ class _Made:
         id = self._id(group.name if alone else f"{group.name}_{choices}")
         scale = self._scale(self.form.lists[choices])
         label: Text = group.text or dict.fromkeys(self.form.languages, id)
-        items = tuple(
-            Item(id=ids[row.name], dimension=id, response_scale=scale, text=row.text) for row in rows
-        )
-        values = {"dimension": id, "n": len(items), "scale": ", ".join(str(value) for value in self.scales[scale].values)}
+        items = tuple(Item(id=ids[row.name], dimension=id, response_scale=scale, text=row.text) for row in rows)
+        values = {
+            "dimension": id,
+            "n": len(items),
+            "scale": ", ".join(str(value) for value in self.scales[scale].values),
+        }
         self.notes.append(
             Note("dimension_by_rule", "The {n} questions of {dimension} became one dimension, rated {scale}.", values)
         )
@@ -120,7 +128,9 @@ class _Made:
             values = list(_numbered(choices.codes) or range(1, len(entries) + 1))
             told = {"codes": ", ".join(choices.codes), "values": ", ".join(str(value) for value in values)}
             self.notes.append(
-                Note("scale_codes_became_numbers", "The codes {codes} of a rating list became the values {values}.", told)
+                Note(
+                    "scale_codes_became_numbers", "The codes {codes} of a rating list became the values {values}.", told
+                )
             )
         whole = [language for language in self.form.languages if all(language in choice.text for choice in entries)]
         labels = {language: tuple(choice.text[language] for choice in entries) for language in whole}
@@ -171,8 +181,8 @@ class _Made:
             notes.append(
                 Note(
                     "form_does_not_tell",
-                    "A form does not tell which items are reverse-keyed, which are attention checks, nor which dimensions "
-                    "are meant: read the rules' guess against the form and correct it.",
+                    "A form does not tell which items are reverse-keyed, which are attention checks, nor which "
+                    "dimensions are meant: compare what the rules made of it with the form, and correct it.",
                 )
             )
         else:

@@ -4,15 +4,19 @@ import re
 
 NAMES = {
     "en": "English", "zh": "中文", "zh-Hans": "简体中文", "zh-Hant": "繁體中文", "fr": "Français", "de": "Deutsch",
-    "es": "Español", "pt": "Português", "ru": "Русский", "ar": "العربية", "ja": "日本語", "ko": "한국어", "it": "Italiano",
-    "ca": "Català", "nl": "Nederlands", "tr": "Türkçe", "vi": "Tiếng Việt", "id": "Bahasa Indonesia", "pl": "Polski",
+    "es": "Español", "pt": "Português", "ru": "Русский", "ar": "العربية", "ja": "日本語", "ko": "한국어",
+    "it": "Italiano", "ca": "Català", "nl": "Nederlands", "tr": "Türkçe", "vi": "Tiếng Việt", "id": "Bahasa Indonesia",
+    "pl": "Polski",
 }  # fmt: skip
 _ENGLISH = {
-    "english": "en", "chinese": "zh", "mandarin": "zh", "simplified chinese": "zh-Hans", "traditional chinese": "zh-Hant",
-    "french": "fr", "german": "de", "spanish": "es", "portuguese": "pt", "russian": "ru", "arabic": "ar", "japanese": "ja",
+    "english": "en", "chinese": "zh", "mandarin": "zh", "simplified chinese": "zh-Hans",
+    "traditional chinese": "zh-Hant",
+    "french": "fr", "german": "de", "spanish": "es", "portuguese": "pt", "russian": "ru", "arabic": "ar",
+    "japanese": "ja",
     "korean": "ko", "italian": "it", "catalan": "ca", "dutch": "nl", "turkish": "tr", "vietnamese": "vi",
     "indonesian": "id", "polish": "pl", "swahili": "sw", "hindi": "hi", "bengali": "bn", "urdu": "ur", "nepali": "ne",
-    "中文": "zh", "汉语": "zh", "英文": "en", "英语": "en", "简体中文": "zh-Hans", "繁體中文": "zh-Hant", "繁体中文": "zh-Hant",
+    "中文": "zh", "汉语": "zh", "英文": "en", "英语": "en", "简体中文": "zh-Hans",
+    "繁體中文": "zh-Hant", "繁体中文": "zh-Hant",
 }  # fmt: skip
 _CODE = re.compile(r"[a-z]{2,3}([-_][A-Za-z0-9]+)*")
 UNNAMED = "und"

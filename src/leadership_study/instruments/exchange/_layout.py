@@ -3,8 +3,25 @@
 import json
 from collections.abc import Iterable, Mapping
 
-from leadership_study.instruments.exchange._form import Choice, Choices, Form, Group, Kind, Question, number_text, put_wording
-from leadership_study.instruments.model import AttentionCheck, BackgroundQuestion, Dimension, Instrument, Item, ResponseScale, Text
+from leadership_study.instruments.exchange._form import (
+    Choice,
+    Choices,
+    Form,
+    Group,
+    Kind,
+    Question,
+    number_text,
+    put_wording,
+)
+from leadership_study.instruments.model import (
+    AttentionCheck,
+    BackgroundQuestion,
+    Dimension,
+    Instrument,
+    Item,
+    ResponseScale,
+    Text,
+)
 
 BACKGROUND_KINDS: Mapping[str, Kind] = {
     "nominal": "one", "ordinal": "one", "multiple": "many",
@@ -44,12 +61,14 @@ class _Layout:
         for form in of.forms:
             aside = {"part": "form", "id": form.id, "of": form.of, "scale": form.response_scale}
             name = self._group(form.id, form.label, aside)
-            for column in (f"{form.id}_{id}" for id in (of.dimension_ids if form.of == "dimensions" else of.item_ids())):
+            for column in (
+                f"{form.id}_{id}" for id in (of.dimension_ids if form.of == "dimensions" else of.item_ids())
+            ):
                 text = {language: of.label(column, language) for language in of.languages}
                 self._rated(column, text, form.response_scale, name, {"part": "form"})
-        for question in of.open_questions:
-            text = self._shown(question.text, question.id, question.id)
-            self.questions.append(Question(name=question.id, kind="long_text", text=text, aside={"part": "open"}))
+        for asked in of.open_questions:
+            shown = self._shown(asked.text, asked.id, asked.id)
+            self.questions.append(Question(name=asked.id, kind="long_text", text=shown, aside={"part": "open"}))
         aside = {"id": of.id, "source": of.source, "texts": of.texts, "unworded": " ".join(self.unworded)}
         return Form(
             id=of.id,
@@ -71,7 +90,11 @@ class _Layout:
         return name
 
     def _dimension(self, dimension: Dimension) -> None:
-        aside = {"part": "dimension", "scale": dimension.response_scale, **put_wording("definition", dimension.definition)}
+        aside = {
+            "part": "dimension",
+            "scale": dimension.response_scale,
+            **put_wording("definition", dimension.definition),
+        }
         self._group(dimension.id, dimension.label, aside)
         checks = list(enumerate(self.of.attention_checks))
         for item in dimension.items:
@@ -82,7 +105,7 @@ class _Layout:
         if dimension is self.of.dimensions[-1]:
             for at, check in checks:
                 if check.after is None:
-                    self._check(check, at, dimension.id, self.of.response_scales[dimension.response_scale])
+                    self._check(check, at, dimension.id, self.of.response_scales[dimension.items[-1].response_scale])
 
     def _item(self, item: Item) -> None:
         aside = {"part": "item", **put_wording("self", item.self_text)}
@@ -115,7 +138,9 @@ class _Layout:
             found = []
             for at, (code, level) in enumerate(zip(codes, question.levels, strict=True)):
                 value = None if code == level.value else level.value
-                found.append(Choice(code=code, text=self._shown(level.text, level.value, f"{choices}/{at}"), value=value))
+                found.append(
+                    Choice(code=code, text=self._shown(level.text, level.value, f"{choices}/{at}"), value=value)
+                )
             self.lists[choices] = Choices(name=choices, choices=tuple(found))
         condition = {}
         for name, values in question.relevant.items():
@@ -164,7 +189,13 @@ def _codes(values: Iterable[str], *, many: bool) -> list[str]:
     codes: list[str] = []
     for value in values:
         code = value
-        unsafe = value != " ".join(value.split()) or not value.isprintable() or "'" in value or '"' in value or "=" in value[:1]
+        unsafe = (
+            value != " ".join(value.split())
+            or not value.isprintable()
+            or "'" in value
+            or '"' in value
+            or "=" in value[:1]
+        )
         if unsafe or (many and " " in value):
             code = "_".join("".join(sign if sign.isalnum() else " " for sign in value).split()) or "choice"
             while code in codes:

@@ -62,9 +62,15 @@ class _Reading:
         self.complaints = complaints
         self.notes = list(notes)
         of_survey = {row.get("name"): row.get("text") for row in rows if row.get("class") == "S"}
-        found = [row.get("language") for row in rows if row.get("class") in ("SL", "G", "Q", "SQ", "A") and row.get("language")]
+        found = [
+            row.get("language")
+            for row in rows
+            if row.get("class") in ("SL", "G", "Q", "SQ", "A") and row.get("language")
+        ]
         self.default = of_survey.get("language") or (found[0] if found else UNNAMED)
-        self.languages = tuple(dict.fromkeys([self.default, *of_survey.get("additional_languages", "").split(), *found]))
+        self.languages = tuple(
+            dict.fromkeys([self.default, *of_survey.get("additional_languages", "").split(), *found])
+        )
         self.title: dict[str, str] = {}
         self.groups: dict[str, _Entry] = {}
         self.aside: dict[tuple[str, str], dict[str, str]] = {}
@@ -133,9 +139,11 @@ class _Reading:
         groups = self._own_groups() if own else self._arrays()
         lists = self._ordered() if own else self.lists
         known = {question.name for question in self.questions}
-        names = {self._name(code): code for code in {entry.name for entry in self._all()}}
-        questions = [self._ruled(question, known, names) for question in self.questions]
-        of_form = {key: text for (about, _), texts in self.aside.items() if about == "form" for key, text in texts.items()}
+        codes = {entry.name: self._name(entry.name) for entry in self._all()}
+        questions = [self._ruled(question, known, codes) for question in self.questions]
+        of_form = {
+            key: text for (about, _), texts in self.aside.items() if about == "form" for key, text in texts.items()
+        }
         version = of_form.pop("version", "")
         of_form.pop("lists", None)
         count = {"questions": self.asked, "rows": len(self.questions), "languages": ", ".join(self.languages)}
@@ -162,14 +170,21 @@ class _Reading:
         return form, self.default
 
     def _all(self) -> list[_Entry]:
-        return [entry for group in self.groups.values() for question in group.parts.values() for entry in (question, *question.parts.values())]
+        return [
+            entry
+            for group in self.groups.values()
+            for question in group.parts.values()
+            for entry in (question, *question.parts.values())
+        ]
 
     def _name(self, code: str) -> str:
         return self.aside.get(("question", code), {}).get("name", code)
 
     def _put(self, code: str, like: Question, place: str) -> None:
         """Add a question under its code, with what was put aside for it."""
-        aside = {key: text for key, text in self.aside.get(("question", code), {}).items() if key not in ("name", "choices")}
+        aside = {
+            key: text for key, text in self.aside.get(("question", code), {}).items() if key not in ("name", "choices")
+        }
         self.questions.append(dataclasses.replace(like, name=self._name(code), aside=aside, place=place))
 
     def _question(self, entry: _Entry, group: str) -> None:
@@ -187,7 +202,9 @@ class _Reading:
         elif kind in SEVERAL:
             for part in entry.parts.values():
                 text = {language: _joined(entry.text.get(language, ""), part.text[language]) for language in part.text}
-                self._put(f"{name}_{part.name}", dataclasses.replace(base, kind=SEVERAL[kind], text=text), part.row.place)
+                self._put(
+                    f"{name}_{part.name}", dataclasses.replace(base, kind=SEVERAL[kind], text=text), part.row.place
+                )
         elif kind in SINGLE:
             self._single(entry, kind, base)
         else:
@@ -197,7 +214,12 @@ class _Reading:
         if not entry.parts:
             message = f"the array {entry.name!r} has no rows"
             self.complaints.add("no_rows", entry.row.place, message, "add its subquestions")
-        codes = [part.name for group in self.groups.values() for question in group.parts.values() for part in question.parts.values()]
+        codes = [
+            part.name
+            for group in self.groups.values()
+            for question in group.parts.values()
+            for part in question.parts.values()
+        ]
         rating = kind not in "CE"
         for part in entry.parts.values():
             alone = codes.count(part.name) == 1 and not any(part.name in group.parts for group in self.groups.values())
@@ -216,11 +238,16 @@ class _Reading:
         self._put(name, dataclasses.replace(base, kind=SINGLE[kind], choices=choices), entry.row.place)
         if entry.row.get("other") == "Y" and kind in "L!OMP":
             code = "-oth-" if SINGLE[kind] == "one" else "other"
-            more = Choice(code=code, text={language: "其他" if language.startswith("zh") else "Other" for language in self.languages})
+            more = Choice(
+                code=code,
+                text={language: "其他" if language.startswith("zh") else "Other" for language in self.languages},
+            )
             found = self.lists[choices]
             self.lists[choices] = dataclasses.replace(found, choices=(*found.choices, more))
-            rule = {"condition": {name: (code,)}, "refers": frozenset({name})}
-            self._put(f"{name}_other", dataclasses.replace(base, kind="text", relevance="", **rule), entry.row.place)
+            line = dataclasses.replace(
+                base, kind="text", relevance="", condition={name: (code,)}, refers=frozenset({name})
+            )
+            self._put(f"{name}_other", line, entry.row.place)
         if kind in "OP":
             self.left_out.append((f"{name}_comment", kind))
 
@@ -245,37 +272,29 @@ class _Reading:
         self.lists[name] = Choices(name=name, choices=given)
         return name
 
-    def _ruled(self, question: Question, known: set[str], names: Mapping[str, str]) -> Question:
-        """Fill in the rule for asking, names as they are in the form."""
+    def _ruled(self, question: Question, known: set[str], codes: Mapping[str, str]) -> Question:
+        """Fill in the rule for asking, names as they are in the form (``codes`` has the name of each code)."""
         group = self.groups.get(question.group)
         rules = [question.relevance, group.row.get("relevance") if group else ""]
         if question.condition or not any(rule not in ("", "1") for rule in rules):
             return question
+
+        def meant(code: str, value: str) -> tuple[str, str]:
+            """Return question and answer; ``post_A1 == "Y"`` asks for one answer of several."""
+            first, _, answer = code.rpartition("_")
+            if codes.get(code, code) not in known and codes.get(first, first) in known and value == "Y":
+                return codes.get(first, first), answer
+            return codes.get(code, code), value
+
         condition: Condition | None = {}
         refers: set[str] = set()
-        codes = {code: name for name, code in names.items()}
         for rule in rules:
-            found = condition_of(rule)
-            condition = both(condition, None if found is None else self._meant(found, codes, known))
+            found = condition_of(rule, meant)
+            condition = both(condition, None if found is None or found.keys() - known else found)
             for word in _NAME.findall(_QUOTED.sub("", rule)):
-                first = codes.get(word) or codes.get(word.partition("_")[0])
-                refers |= {first} if first in known else set()
+                named = {codes.get(word, word), codes.get(word.partition("_")[0], word.partition("_")[0])}
+                refers |= named & known
         return dataclasses.replace(question, condition=condition, refers=frozenset(refers - {question.name}))
-
-    def _meant(self, condition: Condition, codes: Mapping[str, str], known: set[str]) -> Condition | None:
-        """Return the rule by names; ``post_A1 == "Y"`` asks for one answer of several."""
-        meant: dict[str, tuple[str, ...]] = {}
-        for code, values in condition.items():
-            name = codes.get(code, code)
-            if name in known:
-                meant[name] = values
-                continue
-            first, _, answer = code.rpartition("_")
-            name = codes.get(first, first)
-            if name not in known or values != ("Y",):
-                return None
-            meant[name] = (*meant.get(name, ()), answer)
-        return meant
 
     def _arrays(self) -> list[Group]:
         """Groups of a survey by other authors: its own, and one an array with the array's wording."""
@@ -292,21 +311,32 @@ class _Reading:
             aside = dict(self.aside.get(("group", key), {}))
             name, worded = aside.pop("name", ""), aside.pop("worded", "yes") == "yes"
             groups.append(Group(name=name, text=entry.text if worded else {}, aside=aside))
-            self.questions = [dataclasses.replace(one, group=name) if one.group == key else one for one in self.questions]
+            self.questions = [
+                dataclasses.replace(one, group=name) if one.group == key else one for one in self.questions
+            ]
         return groups
 
     def _ordered(self) -> dict[str, Choices]:
         """Lists in the order of the questionnaire, with those that no question uses."""
         for (about, name), texts in self.aside.items():
             if about == "list":
-                values = {key.partition("/")[2]: found["value"] for (what, key), found in self.aside.items() if what == "choice" and key.startswith(f"{name}/")}
+                values = {
+                    key.partition("/")[2]: found["value"]
+                    for (what, key), found in self.aside.items()
+                    if what == "choice" and key.startswith(f"{name}/")
+                }
                 self.lists[name] = Choices(
-                    name=name, choices=tuple(Choice(code=code, text=text, value=values.get(code)) for code, text in json.loads(texts[""]))
+                    name=name,
+                    choices=tuple(
+                        Choice(code=code, text=text, value=values.get(code)) for code, text in json.loads(texts[""])
+                    ),
                 )
         order = json.loads(self.aside.get(("form", ""), {}).get("lists", "[]"))
         names = [*(name for name in order if name in self.lists), *(name for name in self.lists if name not in order)]
         return {
-            name: dataclasses.replace(self.lists[name], aside={"scale": name.removeprefix("scale_")} if name.startswith("scale_") else {})
+            name: dataclasses.replace(
+                self.lists[name], aside={"scale": name.removeprefix("scale_")} if name.startswith("scale_") else {}
+            )
             for name in names
         }
 
@@ -317,4 +347,3 @@ def _worded(entry: _Entry) -> dict[str, str]:
 
 def _joined(first: str, second: str) -> str:
     return f"{first} – {second}" if first else second
-

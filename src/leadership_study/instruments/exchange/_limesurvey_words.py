@@ -60,7 +60,9 @@ def from_html(text: str) -> str:
     return html.unescape(_TAG.sub("", text)).strip()
 
 
-def short_codes(keys: Iterable[_Key], names: Iterable[str], *, longest: int, taken: Iterable[str] = ()) -> dict[_Key, str]:
+def short_codes(
+    keys: Iterable[_Key], names: Iterable[str], *, longest: int, taken: Iterable[str] = ()
+) -> dict[_Key, str]:
     """Return a code by key, made of its name: letters and digits, a letter first, at most ``longest``, each its own."""
     codes: dict[_Key, str] = {}
     used = {code.casefold() for code in taken}
@@ -79,6 +81,8 @@ def short_codes(keys: Iterable[_Key], names: Iterable[str], *, longest: int, tak
 def answer_codes(values: Iterable[str]) -> list[str]:
     """Return codes of at most five letters and digits: the values themselves where all fit, else A1, A2, …."""
     values = list(values)
-    if all(re.fullmatch(r"[A-Za-z0-9]{1,5}", value) for value in values) and len({v.casefold() for v in values}) == len(values):
+    if all(re.fullmatch(r"[A-Za-z0-9]{1,5}", value) for value in values) and len({v.casefold() for v in values}) == len(
+        values
+    ):
         return values
     return [f"A{at}" for at in range(1, len(values) + 1)]

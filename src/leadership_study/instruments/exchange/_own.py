@@ -33,7 +33,9 @@ def check_own(form: Form, complaints: Complaints) -> None:
             continue
         if question.group not in dimensions:
             message = f"the item {question.name!r} stands in no dimension"
-            complaints.add("item_without_dimension", question.place, message, "put it back into its group", question.group)
+            complaints.add(
+                "item_without_dimension", question.place, message, "put it back into its group", question.group
+            )
         if question.choices not in scales:
             message = f"the item {question.name!r} is answered on no response scale"
             complaints.add("unknown_scale", question.place, message, f"known are {', '.join(scales)}", question.choices)
@@ -46,7 +48,9 @@ def check_own(form: Form, complaints: Complaints) -> None:
     for group in form.groups:
         if group.aside.get("part") in ("dimension", "form") and group.aside.get("scale") not in named:
             message = f"the response scale of the group {group.name!r} is gone"
-            complaints.add("unknown_scale", f"group {group.name!r}", message, "put its list back", group.aside.get("scale"))
+            complaints.add(
+                "unknown_scale", f"group {group.name!r}", message, "put its list back", group.aside.get("scale")
+            )
 
 
 class _TakenBack:
@@ -111,7 +115,9 @@ class _TakenBack:
     def _scale(self, list: Choices) -> ResponseScale:
         values = tuple(number for choice in list.choices if (number := as_number(choice.meant)) is not None)
         worded = f"{list.name}/0" not in self.unworded
-        languages = [language for language in self.form.languages if all(language in choice.text for choice in list.choices)]
+        languages = [
+            language for language in self.form.languages if all(language in choice.text for choice in list.choices)
+        ]
         labels = {language: tuple(choice.text[language] for choice in list.choices) for language in languages}
         return ResponseScale(id=list.aside["scale"], values=values, labels=labels if worded else {})
 
@@ -134,7 +140,11 @@ class _TakenBack:
         kind = question.aside.get("kind", {"one": "nominal", "many": "multiple"}.get(question.kind, question.kind))
         return BackgroundQuestion(
             id=question.name,
-            kind=next(known for known in ("nominal", "ordinal", "number", "multiple", "text", "date", "group") if known == kind),
+            kind=next(
+                known
+                for known in ("nominal", "ordinal", "number", "multiple", "text", "date", "group")
+                if known == kind
+            ),
             label=self._text(question),
             levels=levels,
             relevant=self._meant(question.condition or {}),
@@ -152,4 +162,3 @@ class _TakenBack:
 
 def _added(question: Question) -> str:
     return "open" if question.kind == "long_text" else "background"
-

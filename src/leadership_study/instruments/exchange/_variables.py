@@ -71,8 +71,8 @@ def _all(instrument: Instrument) -> Iterator[Variable]:
             relevant=" & ".join(rules),
         )
     for check in instrument.attention_checks:
-        item = next((item for item in instrument.items if item.id == check.after), None)
-        name = item.response_scale if item else next(iter(instrument.response_scales))
+        scales = {item.id: item.response_scale for item in instrument.items}
+        name = scales[check.after or instrument.items[-1].id]
         scale = instrument.response_scales[name]
         rated = check.expected in scale.values
         expected = check.expected if isinstance(check.expected, str) else number_text(check.expected)

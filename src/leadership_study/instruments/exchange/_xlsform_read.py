@@ -13,7 +13,8 @@ from leadership_study.instruments.exchange._xlsx import read_sheets
 from leadership_study.results import Note
 
 _ALIASES = {
-    "relevance": "relevant", "bind:relevant": "relevant", "bind::relevant": "relevant", "caption": "label", "command": "type",
+    "relevance": "relevant", "bind:relevant": "relevant", "bind::relevant": "relevant", "caption": "label",
+    "command": "type",
     "list name": "list_name", "value": "name", "control:appearance": "appearance", "control::appearance": "appearance",
     "body::appearance": "appearance", "bind:constraint": "constraint", "bind::constraint": "constraint",
     "set form title": "form_title", "title": "form_title", "set form id": "form_id", "id_string": "form_id",
@@ -59,7 +60,9 @@ class _Reading:
         settings = self._records(sheets.get("settings", []), "settings")
         self.settings: Record = settings[0][1] if settings else {}
         self.survey, self.choice_rows = survey, choices
-        self.default = language_code(self.settings.get("default_language", "")) if self.settings.get("default_language") else ""
+        self.default = (
+            language_code(self.settings.get("default_language", "")) if self.settings.get("default_language") else ""
+        )
         self.groups: list[Group] = []
         self.questions: list[Question] = []
         self.left_out: list[tuple[str, str]] = []
@@ -82,7 +85,9 @@ class _Reading:
             if record.get("type") or record.get("name"):
                 asked += self._row(place, record, lists)
         for left in self.open:
-            self.complaints.add("group_not_ended", left.place, f"the {left.what} {left.name!r} is not ended", "add its end")
+            self.complaints.add(
+                "group_not_ended", left.place, f"the {left.what} {left.name!r} is not ended", "add its end"
+            )
         title = wording(self.settings, "ls_title")
         languages = tuple(title or dict.fromkeys([self.default, *self.languages]))
         shown = self.settings.get("form_title", "")
@@ -113,7 +118,7 @@ class _Reading:
         if at is None:
             return []
         header = [self._header(name) for name in rows[at]]
-        found = []
+        found: list[tuple[str, Record]] = []
         for number, row in enumerate(rows[at + 1 :], at + 2):
             record = {name: cell for name, cell in zip(header, row, strict=False) if name and cell}
             if record:
@@ -135,7 +140,9 @@ class _Reading:
 
     def _named(self, records: list[tuple[str, Record]]) -> list[tuple[str, Record]]:
         old, new = f"label_{UNNAMED}", f"label_{self.default}"
-        return [(place, {new if key == old else key: cell for key, cell in record.items()}) for place, record in records]
+        return [
+            (place, {new if key == old else key: cell for key, cell in record.items()}) for place, record in records
+        ]
 
     def _lists(self) -> dict[str, Choices]:
         found: dict[str, list[Choice]] = {}
@@ -192,7 +199,13 @@ class _Reading:
         relevance = record.get("relevant", "")
         name = record.get("name", "") or f"group_{len(self.groups) + 1}"
         opened = _Open(
-            name, kind.group, condition_of(relevance), relevance, names_in(relevance), record.get("score_choices", ""), place
+            name,
+            kind.group,
+            condition_of(relevance),
+            relevance,
+            names_in(relevance),
+            record.get("score_choices", ""),
+            place,
         )
         self.open.append(opened)
         self.groups.append(Group(name=name, text=wording(record, "label"), aside=_aside(record)))
@@ -227,7 +240,11 @@ class _Reading:
         )
         if "label" in looks and kind.choices:  # the head of a rating table, not a question
             return 0
-        for column, what in (("choice_filter", "choice_filter"), ("constraint", "constraint"), ("calculation", "calculation")):
+        for column, what in (
+            ("choice_filter", "choice_filter"),
+            ("constraint", "constraint"),
+            ("calculation", "calculation"),
+        ):
             if record.get(column) and not question.aside:
                 self.dropped.setdefault(what, []).append(name)
         if kind.other and question.choices in lists:

@@ -8,29 +8,35 @@ from leadership_study.instruments.exchange._form import Kind
 
 Role = Literal["question", "begin", "end", "asked", "silent", "unknown"]
 
-_KINDS: dict[str, Kind] = {
-    "text": "text", "string": "text", "barcode": "text", "phone number": "text", "phone_number": "text", "datetime": "text",
-    "time": "text", "get phone number": "text", "url": "text", "email address prompt": "text",
-    "integer": "number", "int": "number", "decimal": "number", "range": "number", "number": "number", "percentage": "number",
-    "add integer prompt": "number", "add decimal prompt": "number", "add text prompt": "text", "q string": "text",
-    "q int": "number", "q decimal": "number", "q date": "date", "add date prompt": "date",
-    "date": "date",
-}  # fmt: skip
+_OF_KIND: dict[Kind, str] = {
+    "text": "text; string; q string; add text prompt; barcode; url; datetime; time; phone number; "
+    "phone_number; get phone number; email address prompt",
+    "number": "integer; int; q int; add integer prompt; decimal; q decimal; add decimal prompt; range; "
+    "number; percentage",
+    "date": "date; q date; add date prompt",
+}
+_KINDS = {name: kind for kind, names in _OF_KIND.items() for name in names.split("; ")}
 _ASKED = frozenset(
-    "geopoint geotrace geoshape gps location q location photo image audio video file trigger acknowledge rank signature "
-    "q geopoint q image q audio q video draw annotate picture background-geopoint".split()
-) | {"add location prompt", "q picture", "q location", "add image prompt", "add audio prompt", "add video prompt"}  # fmt: skip
+    "geopoint; geotrace; geoshape; gps; location; q location; q geopoint; add location prompt; photo; image; q image; "
+    "q picture; add image prompt; audio; q audio; add audio prompt; video; q video; add video prompt; file; trigger; "
+    "acknowledge; rank; signature; draw; annotate; picture".split("; ")
+)
 _SILENT = frozenset(
-    "start end today deviceid device_id subscriberid simserial phonenumber username email audit note calculate "
-    "calculation hidden start-geopoint background-audio xml-external csv-external uri imei entity last-saved instanceid".split()
-) | {"start time", "end time", "device id", "subscriber id", "sim id", "add note prompt", "q note", "q calculate"}  # fmt: skip
+    "start; start time; end; end time; today; deviceid; device_id; device id; imei; subscriberid; subscriber id; "
+    "simserial; sim id; phonenumber; username; email; audit; note; q note; add note prompt; calculate; q calculate; "
+    "calculation; hidden; start-geopoint; background-geopoint; background-audio; xml-external; csv-external; uri; "
+    "entity; last-saved; instanceid".split("; ")
+)
 _SELECT = re.compile(
-    r"(?:(?:add )?select[ _]one(?: prompt)?(?: using| from)?|q select1|select1|select one external|select_one_external)\s+(?P<one>.+)"
-    r"|(?:(?:add )?select[ _]multiple(?: prompt)?(?: using| from)?|select all that apply(?: from)?|q select|select)\s+(?P<many>.+)",
+    r"(?:(?:add )?select[ _]one(?: prompt)?(?: using| from)?|q select1|select1)\s+(?P<one>.+)"
+    r"|(?:(?:add )?select[ _]multiple(?: prompt)?(?: using| from)?|select all that apply(?: from)?|q select|select)"
+    r"\s+(?P<many>.+)",
     re.IGNORECASE,
 )
 _FROM_FILE = re.compile(r"select_(one|multiple)_(from_file|external)\b", re.IGNORECASE)
-_GROUP = re.compile(r"(?P<side>begin|end)[ _](?P<what>group|repeat|kobomatrix|score|rank|lgroup|loop(?: over \S+)?)", re.IGNORECASE)
+_GROUP = re.compile(
+    r"(?P<side>begin|end)[ _](?P<what>group|repeat|kobomatrix|score|rank|lgroup|loop(?: over \S+)?)", re.IGNORECASE
+)
 _ROW = re.compile(r"(score|rank|matrix)__(row|level|row_)", re.IGNORECASE)
 _OTHER = re.compile(r"\s+(or[ _]other|or specify other)$", re.IGNORECASE)
 

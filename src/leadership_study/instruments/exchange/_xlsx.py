@@ -46,7 +46,9 @@ def write_sheets(sheets: Mapping[str, Sequence[Sequence[str]]]) -> bytes:
                 try:
                     cell.value = text
                 except IllegalCharacterError:
-                    raise InstrumentError(f"{text!r} has control characters, which a workbook cannot hold; remove them") from None
+                    raise InstrumentError(
+                        f"{text!r} has control characters, which a workbook cannot hold; remove them"
+                    ) from None
                 cell.data_type = "s"  # also where the text begins with "="
                 cell.number_format = "@"
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
@@ -77,7 +79,9 @@ def read_sheets(data: bytes, complaints: Complaints) -> Sheets:
     if data[:4] == b"PK\x03\x04":
         return _workbook(data, complaints)
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        complaints.add("old_workbook", "", "this is an old Excel file (.xls) or one with a password", "save it as .xlsx")
+        complaints.add(
+            "old_workbook", "", "this is an old Excel file (.xls) or one with a password", "save it as .xlsx"
+        )
         return {}
     return _csv(data, complaints)
 
@@ -116,14 +120,22 @@ def _safe(data: bytes, complaints: Complaints) -> bool:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
             if sum(entry.file_size for entry in entries) > _MOST:
-                complaints.add("too_large", "", f"unpacked, the file has over {_MOST >> 20} MB", "remove pictures and data")
+                complaints.add(
+                    "too_large", "", f"unpacked, the file has over {_MOST >> 20} MB", "remove pictures and data"
+                )
                 return False
             for entry in entries:
                 if "vbaproject" in entry.filename.lower():
-                    complaints.add("macros", entry.filename, "the workbook holds macros", "save it as .xlsx without them")
-                if entry.filename.lower().endswith((".xml", ".rels")) and _DOCTYPE.search(archive.read(entry).replace(b"\0", b"")):
+                    complaints.add(
+                        "macros", entry.filename, "the workbook holds macros", "save it as .xlsx without them"
+                    )
+                if entry.filename.lower().endswith((".xml", ".rels")) and _DOCTYPE.search(
+                    archive.read(entry).replace(b"\0", b"")
+                ):
                     message = "the XML declares a document type or entities"
-                    complaints.add("entities", entry.filename, message, "save the workbook again with a spreadsheet program")
+                    complaints.add(
+                        "entities", entry.filename, message, "save the workbook again with a spreadsheet program"
+                    )
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         complaints.add("no_workbook", "", f"the archive cannot be read ({error})", "save it as .xlsx again")
     return len(complaints.found) == before

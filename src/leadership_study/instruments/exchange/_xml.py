@@ -19,7 +19,9 @@ def parse(data: bytes, complaints: Complaints) -> ElementTree.Element | None:
     A first pass stops at the declaration of a document type, before any entity is expanded.
     """
     if len(data) > _MOST:
-        complaints.add("too_large", "", f"the file has over {_MOST >> 20} MB", "export the structure without the answers")
+        complaints.add(
+            "too_large", "", f"the file has over {_MOST >> 20} MB", "export the structure without the answers"
+        )
         return None
     first = expat.ParserCreate()
     first.StartDoctypeDeclHandler = _refuse

@@ -13,17 +13,33 @@ SUFFIX = ".csv"
 
 
 def write(instrument: Instrument) -> tuple[bytes, tuple[Note, ...]]:
-    """Return the codebook as CSV in UTF-8 (with byte order mark, for spreadsheets) with LF, and notes.
+    """Return the codebook as CSV in UTF-8 (with byte order mark, for spreadsheets), and notes.
 
-    Columns: id, part, dimension, measure, response_scale, values (``1 = …; 2 = …``, once a language), reverse_keyed and
-    scored_as (what the scoring makes of an answer x), expected (of attention checks), asked_if, missing, and the wording
-    in each language, also about oneself. A missing answer is an empty cell.
+    Columns: id, part, dimension, kind, measure, response_scale, values (``1 = …; 2 = …``, in each language),
+    reverse_keyed and scored_as (what the scoring makes of an answer x), expected (of attention checks), asked_if,
+    missing, and the wording in each language, also about oneself. A missing answer is an empty cell.
     """
     languages = instrument.languages
-    header = ["id", "part", "dimension", "kind", "measure", "response_scale", "reverse_keyed", "scored_as", "expected", "asked_if"]
+    header = [
+        "id",
+        "part",
+        "dimension",
+        "kind",
+        "measure",
+        "response_scale",
+        "reverse_keyed",
+        "scored_as",
+        "expected",
+        "asked_if",
+    ]
     header += ["missing"]
     for language in languages:
-        header += [f"dimension_label_{language}", f"wording_{language}", f"self_wording_{language}", f"values_{language}"]
+        header += [
+            f"dimension_label_{language}",
+            f"wording_{language}",
+            f"self_wording_{language}",
+            f"values_{language}",
+        ]
     text = io.StringIO()
     table = csv.DictWriter(text, header, restval="", lineterminator="\n")
     table.writeheader()

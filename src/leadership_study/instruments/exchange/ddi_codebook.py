@@ -24,8 +24,9 @@ def write(instrument: Instrument) -> tuple[bytes, tuple[Note, ...]]:
     """Return the questionnaire as the codebook of a study without data, and notes on what DDI cannot hold.
 
     Groups of variables (``varGrp``) stand for the dimensions; labels, questions and categories are given in every
-    language (``xml:lang``), the wording about oneself as a second question (its ID begins with S); reverse keys and the right answers of attention checks are told in words, since DDI-Codebook
-    has no element for them.
+    language (``xml:lang``), the wording about oneself as a second question (its ID
+    begins with S); reverse keys and the right answers of attention checks are told in words, since DDI-Codebook has no
+    element for them.
     """
     root = ElementTree.Element("codeBook", {"xmlns": _NAMESPACE, "version": "2.5", _LANGUAGE: instrument.languages[0]})
     _citation(ElementTree.SubElement(root, "docDscr"), instrument)
@@ -37,7 +38,13 @@ def write(instrument: Instrument) -> tuple[bytes, tuple[Note, ...]]:
     data = ElementTree.SubElement(root, "dataDscr")
     for dimension in instrument.dimensions:
         of = [f"V_{variable.id}" for variable in variables(instrument) if _belongs(variable, dimension.id)]
-        told = {"ID": f"G_{dimension.id}", "name": dimension.id, "type": "other", "otherType": "dimension", "var": " ".join(of)}
+        told = {
+            "ID": f"G_{dimension.id}",
+            "name": dimension.id,
+            "type": "other",
+            "otherType": "dimension",
+            "var": " ".join(of),
+        }
         group = ElementTree.SubElement(data, "varGrp", told)
         _texts(group, "labl", dimension.label)
         _texts(group, "defntn", dimension.definition)
@@ -73,8 +80,8 @@ def _variable(parent: _Element, instrument: Instrument, variable: Variable) -> N
     _texts(element, "labl", variable.text)
     for start, text in (("Q", variable.text), ("S", variable.self_text)):
         for language, words in text.items():
-            told = {"ID": f"{start}_{variable.id}_{language}", _LANGUAGE: language}
-            ElementTree.SubElement(ElementTree.SubElement(element, "qstn", told), "qstnLit").text = words
+            named = {"ID": f"{start}_{variable.id}_{language}", _LANGUAGE: language}
+            ElementTree.SubElement(ElementTree.SubElement(element, "qstn", named), "qstnLit").text = words
     if variable.relevant:
         ElementTree.SubElement(element, "universe").text = variable.relevant
     for value, text in variable.values:

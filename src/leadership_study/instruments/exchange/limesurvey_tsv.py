@@ -21,8 +21,8 @@ from leadership_study.results import Note
 
 SUFFIX = ".txt"
 _COLUMNS = (
-    "id", "related_id", "class", "type/scale", "name", "relevance", "text", "help", "language", "validation", "mandatory",
-    "encrypted", "other", "default", "same_default", "assessment_value", "min_num_value_n",
+    "id", "related_id", "class", "type/scale", "name", "relevance", "text", "help", "language", "validation",
+    "mandatory", "encrypted", "other", "default", "same_default", "assessment_value", "min_num_value_n",
 )  # fmt: skip
 _TYPES = {"one": "L", "many": "M", "number": "N", "text": "S", "long_text": "T", "date": "D"}
 _CHOOSE = {"en": "Please choose one answer in every row.", "zh": "请在每一行选择一个答案。"}
@@ -40,8 +40,8 @@ def write(instrument: Instrument) -> tuple[bytes, tuple[Note, ...]]:
     """Return the questionnaire as LimeSurvey's TSV (UTF-8 with byte order mark), and notes on what it cannot hold.
 
     One array (type F) a run of items on one response scale, one group a dimension; lists (L), multiple choice (M),
-    numbers not below 0 (N), short and long text (S, T), dates (D), rules for asking as expressions. The survey shows one
-    group a page and no names of groups. Codes have letters and digits only, as LimeSurvey wants: ``str_01`` becomes
+    numbers not below 0 (N), short and long text (S, T), dates (D), rules for asking as expressions. The survey shows
+    one group a page and no names of groups. Codes have letters and digits only, as LimeSurvey wants: ``str_01`` becomes
     ``str01``, and answers that do not fit five signs become A1, A2, ….
     """
     writer = _Writer(lay_out(instrument))
@@ -49,7 +49,10 @@ def write(instrument: Instrument) -> tuple[bytes, tuple[Note, ...]]:
     table = csv.DictWriter(text, _COLUMNS, restval="", delimiter="\t", lineterminator="\n")
     table.writeheader()
     table.writerows(writer.rows())
-    return b"\xef\xbb\xbf" + text.getvalue().encode(), (*losses(instrument, "LimeSurvey", f"rows of the class {ASIDE}"), *writer.told())
+    return b"\xef\xbb\xbf" + text.getvalue().encode(), (
+        *losses(instrument, "LimeSurvey", f"rows of the class {ASIDE}"),
+        *writer.told(),
+    )
 
 
 def read(data: bytes, *, file: str) -> tuple[Instrument, tuple[Note, ...]]:
@@ -79,11 +82,14 @@ def _table(data: bytes, complaints: Complaints) -> tuple[list[Row], tuple[Note, 
     except UnicodeDecodeError:
         complaints.add("not_utf8", "", "the text is neither UTF-8 nor UTF-16", "export the survey structure again")
         return [], ()
-    records = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter="\t") if any(cell.strip() for cell in row)]
+    records = [
+        row for row in csv.reader(io.StringIO(text, newline=""), delimiter="\t") if any(cell.strip() for cell in row)
+    ]
     if not records:
         complaints.add("empty_file", "", "the file is empty", "export the survey structure again")
         return [], ()
-    header, notes = [cell.strip() for cell in records[0]], ()
+    header = [cell.strip() for cell in records[0]]
+    notes: tuple[Note, ...] = ()
     first = 1
     if "class" not in header:
         if not (len(header) > 3 and header[2] in CLASSES):
@@ -107,7 +113,9 @@ class _Writer:
         self.codes = short_codes(names, names, longest=_LONGEST_NAME)
         arrays = {at: run[0].group for at, run in enumerate(self.runs) if run[0].matrix}
         self.array_codes = short_codes(arrays, arrays.values(), longest=_LONGEST_NAME, taken=self.codes.values())
-        self.answers = {name: answer_codes(choice.meant for choice in choices.choices) for name, choices in form.lists.items()}
+        self.answers = {
+            name: answer_codes(choice.meant for choice in choices.choices) for name, choices in form.lists.items()
+        }
         self.kinds = {question.name: question for question in form.questions}
 
     def rows(self) -> Iterator[dict[str, str]]:
@@ -171,7 +179,11 @@ class _Writer:
             choices = self.form.lists[question.choices].choices
             for code, choice in zip(self.answers[question.choices], choices, strict=True):
                 text = to_html(choice.text.get(language, ""))
-                value = choice.meant if "scale" in self.form.lists[question.choices].aside and choice.meant.isdigit() else ""
+                value = (
+                    choice.meant
+                    if "scale" in self.form.lists[question.choices].aside and choice.meant.isdigit()
+                    else ""
+                )
                 yield {
                     "class": "A",
                     "type/scale": "0",
@@ -218,7 +230,9 @@ class _Writer:
                 if code != choice.meant:
                     yield "choice:value", f"{name}/{code}", choice.meant
             if name not in used:
-                texts = [[code, dict(choice.text)] for code, choice in zip(self.answers[name], choices.choices, strict=True)]
+                texts = [
+                    [code, dict(choice.text)] for code, choice in zip(self.answers[name], choices.choices, strict=True)
+                ]
                 yield "list", name, json.dumps(texts, ensure_ascii=False)
 
     def told(self) -> tuple[Note, ...]:

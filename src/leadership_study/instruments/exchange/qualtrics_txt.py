@@ -39,7 +39,10 @@ def write(instrument: Instrument, *, language: str | None = None) -> tuple[bytes
         raise InstrumentError(f"The questionnaire {instrument.id} has no wording in {language!r}; it has {known}")
     form = lay_out(instrument)
     lines = ["[[AdvancedFormat]]", "", *_blocks(form, language)]
-    return ("\n".join(lines).rstrip("\n") + "\n").encode(), (*_losses(instrument, form, language), *withheld(instrument))
+    return ("\n".join(lines).rstrip("\n") + "\n").encode(), (
+        *_losses(instrument, form, language),
+        *withheld(instrument),
+    )
 
 
 def _blocks(form: Form, language: str) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """XLSForm, the form of KoboToolbox and ODK: a workbook with the sheets survey, choices and settings.
 
 What XLSForm has no place for stands in columns whose names begin with ``ls_`` (``ls_reverse_keyed``, ``ls_self_en``,
-``ls_definition_en``, …). Platforms ignore columns that they do not know; where one drops them, the form is read by rule,
-as any other.
+``ls_definition_en``, …). Platforms ignore columns that they do not know; where one drops them, the form is read by
+rule, as any other.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,8 +29,8 @@ _TRANSLATED = frozenset({"label", "hint", "constraint_message"})
 def recognises(data: bytes, file: str) -> bool:
     """Whether the file looks like an XLSForm: a workbook, or CSV whose first sheet is ``survey``."""
     if data[:4] == b"PK\x03\x04":
-        return file.lower().endswith((".xlsx", ".xlsm"))
-    return data.removeprefix(b"\xef\xbb\xbf")[:40].lstrip(b'"\' ').startswith((b"survey", b"choices", b"settings"))
+        return b"xl/workbook.xml" in data
+    return data.removeprefix(b"\xef\xbb\xbf")[:40].lstrip(b"\"' ").startswith((b"survey", b"choices", b"settings"))
 
 
 def write(instrument: Instrument) -> tuple[bytes, tuple[Note, ...]]:
@@ -41,7 +41,7 @@ def write(instrument: Instrument) -> tuple[bytes, tuple[Note, ...]]:
     questionnaires give equal bytes.
     """
     form = lay_out(instrument)
-    asides = sorted({key for part in (*form.groups, *form.questions) for key in part.aside})
+    asides = sorted({key for aside in _asides(form) for key in aside})
     header = [name for column in _SURVEY for name in _columns(column, form.languages)]
     header += [f"ls_{key}" for key in asides]
     survey = [header]
@@ -104,6 +104,10 @@ def read(data: bytes, *, file: str) -> tuple[Instrument, tuple[Note, ...]]:
     return finish(form, default, complaints)
 
 
+def _asides(form: Form) -> list[Mapping[str, str]]:
+    return [*(group.aside for group in form.groups), *(question.aside for question in form.questions)]
+
+
 def _columns(column: str, languages: Iterable[str]) -> list[str]:
     if column not in _TRANSLATED:
         return [column]
@@ -120,7 +124,13 @@ def _worded(column: str, text: Mapping[str, str]) -> dict[str, str]:
 
 def _group(group: Group) -> dict[str, str]:
     aside = {f"ls_{key}": text for key, text in group.aside.items()}
-    return {"type": "begin_group", "name": group.name, "appearance": "field-list", **_worded("label", group.text), **aside}
+    return {
+        "type": "begin_group",
+        "name": group.name,
+        "appearance": "field-list",
+        **_worded("label", group.text),
+        **aside,
+    }
 
 
 def _question(question: Question, form: Form) -> dict[str, str]:

@@ -44,10 +44,9 @@ def draw(
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     if measure == "power":
         axes.set_ylim(-0.02, 1.04)
+        _style.unzeroed(axes, "y")
     else:
         axes.set_ylim(bottom=0)
-    if measure != "effective_n":
-        _style.unzeroed(axes, "y")
     axes.grid(visible=True, axis="y")
     _style.legend_above(axes, columns=2 if isinstance(result, SimulatedPower) else 3)
     return figure

@@ -60,17 +60,15 @@ def sheet(instrument: Instrument, *, language: str, form: Who, order: Order) -> 
     numbers = itertools.count(1)
     background = tuple(Asked(number=next(numbers), question=question) for question in instrument.background)
     placed = list(_placed(instrument, order))
+    by_scale: dict[str, list[Item | AttentionCheck]] = {}
+    for entry, scale in placed:
+        by_scale.setdefault(scale.id, []).append(entry)
     ratings = tuple(
         Table(
-            scale=scale,
-            rows=tuple(
-                Row(number=next(numbers), id=entry.id, text=_wording(entry, language, form))
-                for entry, of in placed
-                if of is scale
-            ),
+            scale=instrument.response_scales[name],
+            rows=tuple(Row(number=next(numbers), id=one.id, text=_wording(one, language, form)) for one in entries),
         )
-        for scale in dict.fromkeys(id(of) for _, of in placed)
-        for scale in [next(of for _, of in placed if id(of) == scale)]
+        for name, entries in by_scale.items()
     )
     forms = []
     for asked in instrument.forms:
@@ -80,10 +78,13 @@ def sheet(instrument: Instrument, *, language: str, form: Who, order: Order) -> 
         else:
             items = [entry for entry, _ in placed if isinstance(entry, Item)]
             pairs = [(item.id, _wording(item, language, form), "") for item in items]
-        rows = tuple(Row(number=next(numbers), id=f"{asked.id}_{id}", text=text, below=below) for id, text, below in pairs)
+        rows = tuple(
+            Row(number=next(numbers), id=f"{asked.id}_{id}", text=text, below=below) for id, text, below in pairs
+        )
         forms.append((asked.label.get(language, ""), (Table(scale=scale, rows=rows),)))
     opened = tuple(
-        Row(number=next(numbers), id=question.id, text=question.text[language]) for question in instrument.open_questions
+        Row(number=next(numbers), id=question.id, text=question.text[language])
+        for question in instrument.open_questions
     )
     return Sheet(background=background, ratings=ratings, forms=tuple(forms), open=opened)
 
@@ -124,4 +125,6 @@ def _complete(instrument: Instrument, language: str, form: Who) -> None:
         Problem(file=file, message=f"{id}: the {what} is missing", remedy=remedy, rule="missing_wording", value=None)
         for id in missing
     ]
-    raise InstrumentError(f"The questionnaire {instrument.id} cannot be printed, {len(missing)} texts are missing:", problems)
+    raise InstrumentError(
+        f"The questionnaire {instrument.id} cannot be printed, {len(missing)} texts are missing:", problems
+    )

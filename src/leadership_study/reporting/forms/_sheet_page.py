@@ -44,7 +44,7 @@ def set_up(file: Any, words: Mapping[str, str]) -> None:
         ("Statement", body, 10.5, 2.5, 2.5),
         ("Scale label", body, 8, 2, 2),
         ("Mark", body, 13, 0, 0),
-        ("Line", body, 10.5, 0, 0),
+        ("Line", body, 10.5, 9, 0),
         ("End", body, 10.5, 16, 0),
     ):
         style = file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
@@ -62,25 +62,29 @@ def set_up(file: Any, words: Mapping[str, str]) -> None:
     question.left_indent, question.first_line_indent = Cm(0.8), Cm(-0.8)
     question.tab_stops.add_tab_stop(Cm(0.8))
     question.tab_stops.add_tab_stop(WIDTH, WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.LINES)
+    line = file.styles["Line"].paragraph_format
+    line.left_indent = Cm(0.8)
+    line.tab_stops.add_tab_stop(WIDTH, WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.LINES)
     for name in ("Options", "Rule"):
         file.styles[name].paragraph_format.left_indent = Cm(0.8)
+    _docx_page._font(file.styles["Footer"], body, 9)
     _pages(section.footer.paragraphs[0], words["page_of"])
 
 
-def mark(paragraph: Any, text: str) -> Any:
-    """Add a circle or box, told to be East Asian so that every program takes it from the Chinese font."""
+def mark(paragraph: Any, text: str) -> None:
+    """Add a circle or box in the East Asian font of the page, which every program draws alike."""
     run = paragraph.add_run(text)
-    run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:hint"), "eastAsia")
-    return run
+    fonts = run._r.get_or_add_rPr().get_or_add_rFonts()
+    name = paragraph.style.element.rPr.rFonts.get(qn("w:eastAsia"))
+    for script in ("ascii", "hAnsi", "eastAsia", "cs"):
+        fonts.set(qn(f"w:{script}"), name)
+    fonts.set(qn("w:hint"), "eastAsia")
 
 
 def writing_line(file: Any, *, last: bool) -> None:
-    """Add an empty line to write on; lines of one question stay together."""
-    paragraph = file.add_paragraph(style="Line")
-    layout = paragraph.paragraph_format
-    layout.left_indent, layout.space_before = Cm(0.8), Pt(15)
-    layout.keep_with_next = not last
-    _border(paragraph, ("bottom", "between"))
+    """Add an empty line to write on; the lines of one question stay together."""
+    paragraph = file.add_paragraph("\t", style="Line")
+    paragraph.paragraph_format.keep_with_next = not last
 
 
 def boxed(paragraphs: list[Any]) -> None:
@@ -110,6 +114,13 @@ def rule_table(grid: Any) -> None:
         properties.append(layout)
     layout.set(qn("w:type"), "fixed")
     layout.addprevious(borders)
+    margins = OxmlElement("w:tblCellMar")
+    for edge in ("left", "right"):
+        margin = OxmlElement(f"w:{edge}")
+        margin.set(qn("w:w"), "45")
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    layout.addnext(margins)
 
 
 def _border(paragraph: Any, edges: tuple[str, ...], space: int = 1) -> None:
@@ -141,10 +152,10 @@ def _pages(paragraph: Any, template: str) -> None:
     between, _, after = rest.partition("{pages}")
     for text, code in ((before, " PAGE "), (between, " NUMPAGES "), (after, "")):
         if text:
-            paragraph.add_run(text).font.size = Pt(9)
+            paragraph.add_run(text)
         if code:
             _docx_page._field(paragraph, "begin")
             _docx_page._code(paragraph, code)
             _docx_page._field(paragraph, "separate")
-            paragraph.add_run("1").font.size = Pt(9)
+            paragraph.add_run("1")
             _docx_page._field(paragraph, "end")

@@ -19,17 +19,19 @@ from leadership_study.reporting.forms._words import check_language, words_in
 
 _Words = Mapping[str, Mapping[str, str]]
 _LINES = 4
+_TOGETHER = 8  # tables of up to so many rows stand on one page
 _SHORT = 24  # options of up to so many signs are not broken over two lines
 
 
 def render(instrument: Instrument, *, language: str, form: Who = "other", order: Order = "mixed") -> bytes:
     """Return the questionnaire as a Word document (A4) to be copied and handed out; equal ones give equal bytes.
 
-    It has a preface (what it is about, that it is voluntary and without names, lines for who asks, a box for consent),
-    the background questions, the items as tables with a circle for each answer, what is asked once more on another scale,
-    and the open questions with lines; questions are numbered throughout, pages too. Neither the dimensions of the items
-    nor reverse keys are shown; an attention check looks like any other item. Where the dimensions themselves are rated
-    (their importance), their labels and definitions are the questions, and stand after the items.
+    It has a preface (what it is about, that it is voluntary and without names, lines for who asks, a box for
+    consent), the background questions, the items as tables with a circle for each answer, what is asked once more
+    on another scale, and the open questions with lines; questions are numbered throughout, pages too. Neither the
+    dimensions of the items nor reverse keys are shown; an attention check looks like any other item. Where the
+    dimensions themselves are rated (their importance), their labels and definitions are the questions, and stand
+    after the items.
 
     Parameters
     ----------
@@ -51,14 +53,21 @@ def render(instrument: Instrument, *, language: str, form: Who = "other", order:
     if form not in ("other", "self"):
         raise ValueError(f"The 'form' parameter of render must be one of 'other', 'self'. Got {form!r} instead.")
     if order not in ("mixed", "by_dimension"):
-        raise ValueError(f"The 'order' parameter of render must be one of 'mixed', 'by_dimension'. Got {order!r} instead.")
+        raise ValueError(
+            f"The 'order' parameter of render must be one of 'mixed', 'by_dimension'. Got {order!r} instead."
+        )
     check_language(instrument, language)
     words = words_in(language)
     told = sheet(instrument, language=language, form=form, order=order)
     file = open_docx()
     page.set_up(file, words["page"])
     core = file.core_properties
-    core.title, core.author, core.comments, core.language = instrument.title[language], "", "", words["page"]["html_lang"]
+    core.title, core.author, core.comments, core.language = (
+        instrument.title[language],
+        "",
+        "",
+        words["page"]["html_lang"],
+    )
     core.created = core.modified = word._EPOCH
     core.last_modified_by, core.revision = "", 1
     _Paper(file, instrument, language, words).fill(told, form)
@@ -86,7 +95,10 @@ class _Paper:
             for table in told.ratings:
                 self._table(table)
         for label, tables in told.forms:
-            self._heading(f"{label}{self._colon()}{sections['importance']}" if label else sections["importance"], instructions["form"])
+            self._heading(
+                f"{label}{self._colon()}{sections['importance']}" if label else sections["importance"],
+                instructions["form"],
+            )
             for table in tables:
                 self._table(table)
         if told.open:
@@ -107,7 +119,9 @@ class _Paper:
         paragraphs = [self.file.add_paragraph(space.join(told[:2]), style="Preface")]
         paragraphs += [self.file.add_paragraph(text, style="Preface") for text in told[2:]]
         contact = self.file.add_paragraph(f"{preface['contact']}\t", style="Preface")
-        contact.paragraph_format.tab_stops.add_tab_stop(page.WIDTH - Cm(0.6), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.LINES)
+        contact.paragraph_format.tab_stops.add_tab_stop(
+            page.WIDTH - Cm(0.6), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.LINES
+        )
         consent = self.file.add_paragraph(style="Preface")
         page.mark(consent, page.BOX)
         consent.add_run(f" {preface['consent']}")
@@ -115,7 +129,11 @@ class _Paper:
 
     def _heading(self, title: str, instruction: str) -> None:
         self.part += 1
-        mark = f"{'一二三四五六七八九十'[self.part - 1]}、" if self.language.startswith("zh") else f"{'ABCDEFGHIJ'[self.part - 1]}.  "
+        mark = (
+            f"{'一二三四五六七八九十'[self.part - 1]}、"
+            if self.language.startswith("zh")
+            else f"{'ABCDEFGHIJ'[self.part - 1]}.  "
+        )
         self.file.add_heading(f"{mark}{title}", level=1)
         self.file.add_paragraph(instruction, style="Instruction")
 
@@ -192,8 +210,10 @@ class _Paper:
         for row_of_grid in grid.rows:
             _docx_page.mark(row_of_grid._tr.get_or_add_trPr(), "w:cantSplit")
         _docx_page.mark(grid.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
-        for cell in grid.rows[0].cells:
-            cell.paragraphs[0].paragraph_format.keep_with_next = True
+        together = len(grid.rows) if len(table.rows) <= _TOGETHER else 2
+        for row_of_grid in grid.rows[: together - 1]:
+            for cell in row_of_grid.cells:
+                cell.paragraphs[0].paragraph_format.keep_with_next = True
 
     def _colon(self) -> str:
         return "：" if self.language.startswith("zh") else ": "
