@@ -15,7 +15,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUM
 
 from leadership_study import __version__  # noqa: E402
 from leadership_study.errors import LeadershipStudyError, ProjectError  # noqa: E402
-from leadership_study.study import power_command  # noqa: E402
+from leadership_study.study import instrument_command, power_command  # noqa: E402
 from leadership_study.study.project import Project, find_project, find_study  # noqa: E402
 
 DONE, PROBLEMS, WRONG_USE, DEFECT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -28,6 +28,7 @@ examples:
   leadership-study report lq2002       only write the report again, from the stored results
   leadership-study list                the studies of this project
   leadership-study init my_study       begin a study of your own; it runs at once
+  leadership-study instrument export school_district_head_leadership --to paper --language zh
   leadership-study power t-test --d 0.5    how many respondents a comparison needs
 
 exit codes: 0 done, 1 the plan or the answers have problems, 2 wrong use, 3 a defect of the program, 130 interrupted
@@ -83,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("init", help=told, description=told.capitalize() + ".")
     command.add_argument("name", metavar="NAME", help="letters, digits and underscores")
     command.set_defaults(do=_init)
-    for module in (power_command,):
+    for module in (instrument_command, power_command):
         module.add_parser(commands)
     return parser
 

@@ -1,8 +1,8 @@
-"""Which column of a file is which question: exact ids, or what the plan says; never a guess."""
+"""Which column of a file is which question: exact ids, what the plan says, or the wording; never a guess."""
 
 import difflib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from leadership_study.by_name import unknown
 from leadership_study.errors import PlanError, Problem
 from leadership_study.importing._raw import Table
+from leadership_study.importing._wording import FormName, column_wordings, normal
 from leadership_study.instruments import Instrument
 from leadership_study.results import Note
 
@@ -43,15 +44,18 @@ def match_columns(
     columns: Mapping[str, str],
     respondent_id: str | None,
     weights: str | None,
+    form: FormName = "other",
 ) -> Matched:
-    """Find the column of every id.
+    """Find the column of every id: as the plan says, headed by the id, or headed by the wording of the question.
 
     Raises
     ------
     PlanError
         When ``columns`` names an id that the questionnaire does not have, or gives one id to two headers.
     """
-    wanted = _headers(instrument, columns, respondent_id, weights, table.header)
+    wanted = _headers(instrument, columns, respondent_id, weights, table)
+    by_wording, ambiguous = _by_wording(table, instrument, form, file, wanted, columns)
+    wanted |= by_wording
     if not table.header:
         return Matched(places={}, columns={}, ignored=(), notes=(), problems=())
     problems = [
@@ -66,9 +70,15 @@ def match_columns(
         for name, count in Counter(table.header).items()
         if count > 1 and name
     ]
-    lacking = {id: header for id, header in wanted.items() if header not in table.header}
+    problems += ambiguous
+    unclear = {problem.column for problem in ambiguous}
+    lacking = {id: header for id, header in wanted.items() if header not in table.header and id not in unclear}
     free = [name for name in table.header if name and name not in wanted.values()]
-    problems += [_missing(file, id, header, free) for id, header in lacking.items()]
+    worded = column_wordings(instrument, form) if table.wordings else {}
+    spoken = {name: name for name in free}
+    for name, texts in zip(table.header, table.wordings, strict=False):
+        spoken |= {text: name for text in texts if name in free}
+    problems += [_missing(file, id, header, spoken, worded.get(id, ())) for id, header in lacking.items()]
     places = {id: table.header.index(header) for id, header in wanted.items() if header in table.header}
     used = set(places.values())
     ignored = tuple(name or f"column {at + 1}" for at, name in enumerate(table.header) if at not in used)
@@ -90,7 +100,7 @@ def _headers(
     columns: Mapping[str, str],
     respondent_id: str | None,
     weights: str | None,
-    header: tuple[str, ...],
+    table: Table,
 ) -> dict[str, str]:
     """The header to look for, by id; ``respondent_id`` first, then the questionnaire's order, then ``weight``."""
     known = list(instrument.column_ids)
@@ -104,18 +114,64 @@ def _headers(
             )
         renamed[id] = name.strip()
     wanted: dict[str, str] = {}
-    if respondent_id is not None or "respondent_id" in header:
-        wanted["respondent_id"] = (respondent_id or "respondent_id").strip()
+    own = [name for name in ("respondent_id", table.respondent_id) if name in table.header]
+    if respondent_id is not None:
+        wanted["respondent_id"] = respondent_id.strip()
+    elif own and own[0] is not None:
+        wanted["respondent_id"] = own[0]
     wanted |= {id: renamed.get(id, id) for id in known}
     if weights is not None:
         wanted["weight"] = weights.strip()
     return wanted
 
 
-def _missing(file: str, id: str, header: str, free: list[str]) -> Problem:
-    lower = {name.casefold().replace(" ", ""): name for name in free}
+def _by_wording(
+    table: Table,
+    instrument: Instrument,
+    form: FormName,
+    file: str,
+    wanted: Mapping[str, str],
+    columns: Mapping[str, str],
+) -> tuple[dict[str, str], list[Problem]]:
+    """Headers of the ids that no header is, by what the format says may be the wording; two for one are a problem."""
+    if not table.wordings:
+        return {}, []
+    taken = {header for header in wanted.values() if header in table.header}
+    places: dict[str, list[str]] = {}
+    for header, texts in zip(table.header, table.wordings, strict=True):
+        if header not in taken:
+            for text in {normal(text) for text in texts}:
+                places.setdefault(text, []).append(header)
+    found: dict[str, str] = {}
+    problems = []
+    for id, texts in column_wordings(instrument, form).items():
+        if id in columns.values() or wanted[id] in table.header:
+            continue
+        headers = list(dict.fromkeys(header for text in texts for header in places.get(normal(text), [])))
+        if len(headers) == 1:
+            found[id] = headers[0]
+        elif headers:
+            message = f"{len(headers)} columns have the wording of {id!r}: " + ", ".join(map(repr, headers))
+            remedy = f'name one in the plan with columns = {{ "{headers[0]}" = "{id}" }}'
+            problems.append(Problem(file=file, column=id, rule="ambiguous_column", message=message, remedy=remedy))
+    uses = Counter(found.values())
+    for header in sorted(header for header, count in uses.items() if count > 1):
+        ids = [id for id, name in found.items() if name == header]
+        message = f"the wording of {header!r} is that of {' and '.join(map(repr, ids))}"
+        remedy = f'say which in the plan with columns = {{ "{header}" = "{ids[0]}" }}'
+        problems += [
+            Problem(file=file, column=id, rule="ambiguous_column", message=message, remedy=remedy) for id in ids
+        ]
+        found = {id: name for id, name in found.items() if name != header}
+    return found, problems
+
+
+def _missing(file: str, id: str, header: str, free: Mapping[str, str], worded: Collection[str]) -> Problem:
+    """Say that ``header`` is not there; ``free`` maps what may be meant, headers and their wordings, to headers."""
+    lower = {text.casefold().replace(" ", ""): name for text, name in free.items()}
     near = lower.get(header.casefold().replace(" ", ""))
-    near = near or next(iter(difflib.get_close_matches(header, free, n=1, cutoff=0.6)), None)
+    for text in (header, *worded):
+        near = near or next((free[name] for name in difflib.get_close_matches(text, free, n=1, cutoff=0.6)), None)
     if near:
         remedy = (
             f'the nearest header is {near!r}: rename it, or map it in the plan with columns = {{ "{near}" = "{id}" }}'
@@ -126,4 +182,6 @@ def _missing(file: str, id: str, header: str, free: list[str]) -> Problem:
         known = f"the nearest header is {near!r}: name that" if near else "name one of the file's headers"
         remedy = f"{known} as {'weights' if id == 'weight' else id} in the plan"
     what = f"the file has no column {header!r}" + ("" if header == id else f", which stands for {id!r}")
+    if worded and header == id:
+        what += f" and none headed by its wording ({' / '.join(worded)})"
     return Problem(file=file, column=id, rule="missing_column", message=what, remedy=remedy)

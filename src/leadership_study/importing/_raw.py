@@ -2,11 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pandas as pd
 
 from leadership_study.errors import Problem
 from leadership_study.results import Note
+
+Values = Literal["codes", "text", "number"]
+"""What cells hold: the questionnaire's own values, the labels of answers, or the numbers of options."""
+
+OptionOrder = Literal["as_listed", "reversed"]
+"""Whether option 1 is the lowest answer of a response scale, as the questionnaire lists them, or the highest."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +22,10 @@ class Table:
 
     ``cells`` has the columns 0, 1, … of text (empty cells are NaN) and the record numbers 1, 2, … as its index; it is
     None when ``problems`` were found in the structure. ``header`` is trimmed.
+
+    What a format knows about its files: ``wordings``, for each header, the texts that may be its question's wording;
+    ``missing_codes`` and ``values``, used unless the plan says otherwise; ``respondent_id``, the header that numbers
+    the respondents.
     """
 
     header: tuple[str, ...]
@@ -23,6 +34,10 @@ class Table:
     delimiter: str | None = None
     notes: tuple[Note, ...] = ()
     problems: tuple[Problem, ...] = ()
+    wordings: tuple[tuple[str, ...], ...] = ()
+    missing_codes: tuple[str, ...] = ()
+    values: Values = "codes"
+    respondent_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +45,8 @@ class Source:
     """Where answers come from and how their file was read.
 
     ``columns`` maps the file's headers to ids; ``ignored`` lists the headers that were not carried on;
-    ``missing_codes`` are the texts declared to mean "no answer", which validation turns into missing values.
+    ``missing_codes`` are the texts declared to mean "no answer", which validation turns into missing values; ``form``
+    says whom the items are about, ``values`` what the cells hold, and ``option_order`` how options are numbered.
     """
 
     file: str
@@ -42,6 +58,9 @@ class Source:
     ignored: tuple[str, ...] = ()
     missing_codes: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    form: Literal["other", "self"] = "other"
+    values: Values = "codes"
+    option_order: OptionOrder | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -226,6 +226,9 @@ class Study:
                             respondent_id=block.respondent_id,
                             weights=block.weights,
                             missing_codes=block.missing_codes,
+                            form=block.form,
+                            values=block.values,
+                            option_order=block.option_order,
                         )
                     )
                 except ImportFormatError as error:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from leadership_study import by_name
 from leadership_study.by_name import unknown
 from leadership_study.errors import InstrumentError, PlanError
+from leadership_study.importing._raw import OptionOrder, Values
 from leadership_study.instruments import Instrument, load_instrument
 from leadership_study.reporting.languages import languages
 from leadership_study.reporting.parts import RESPONDENTS
@@ -18,7 +19,9 @@ from leadership_study.study.project import Project
 
 Text = Mapping[str, str]
 
-FORMS = ["other", "self"]
+FORMS: dict[str, Literal["other", "self"]] = {"other": "other", "self": "self"}
+_VALUES: dict[str, Values] = {"codes": "codes", "text": "text", "number": "number"}
+_ORDERS: dict[str, OptionOrder] = {"as_listed": "as_listed", "reversed": "reversed"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +29,16 @@ class ResponsesPlan:
     """``[[responses]]``: one group of respondents, their files in ``data/raw/<study>/`` and how to read them."""
 
     id: str
-    form: str
+    form: Literal["other", "self"]
     files: tuple[str, ...]
     format: str | None
     respondent_id: str | None
     weights: str | None
     columns: Mapping[str, str]
-    missing_codes: tuple[str, ...]
+    missing_codes: tuple[str, ...] | None
+    wave: int = 1
+    values: Values | None = None
+    option_order: OptionOrder | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,17 +186,37 @@ def _responses(top: Table, instrument: Instrument | None) -> tuple[ResponsesPlan
         blocks.append(
             ResponsesPlan(
                 id=table.name("id"),
-                form=table.choice("form", FORMS, "other"),
+                form=FORMS[table.choice("form", list(FORMS), "other")],
                 files=files,
                 format=table.choice("format", by_name.names("leadership_study.importing"), "") or None,
                 respondent_id=table.text("respondent_id") or None,
                 weights=table.text("weights") or None,
                 columns=_columns(table, instrument),
-                missing_codes=table.texts("missing_codes"),
+                missing_codes=table.texts("missing_codes") if "missing_codes" in table.data else None,
+                wave=_wave(table),
+                values=_VALUES.get(table.choice("values", list(_VALUES), "")),
+                option_order=_option_order(table),
             )
         )
         table.finish()
     return tuple(blocks)
+
+
+def _wave(table: Table) -> int:
+    wave = table.whole("wave", 1)
+    if wave == 0:
+        table.wrong("wave", "a whole number from 1 on")
+    return wave
+
+
+def _option_order(table: Table) -> OptionOrder | None:
+    order = _ORDERS.get(table.choice("option_order", list(_ORDERS), ""))
+    if table.data.get("values") == "number":
+        table.required("option_order", '"as_listed", or "reversed" when the highest answer was listed first')
+    elif "option_order" in table.data:
+        message = "'option_order' is only for values = \"number\""
+        table.problems.note(table.place, message, "leave it out", "wrong_value")
+    return order
 
 
 def _columns(table: Table, instrument: Instrument | None) -> dict[str, str]:

@@ -1,14 +1,15 @@
 """Holding answers against their questionnaire: every problem of every file at once, or typed answers."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from leadership_study.errors import Problem, ResponseError
 from leadership_study.importing import RawResponses
-from leadership_study.instruments import BackgroundQuestion, Instrument
+from leadership_study.instruments import Instrument
 from leadership_study.results import Note
+from leadership_study.validation import _answers as answers
 from leadership_study.validation import _cells as cells
 from leadership_study.validation._exclusions import check_rules, exclude
 from leadership_study.validation._validated import ValidatedResponses
@@ -22,8 +23,9 @@ def validate(raw: Raw, instrument: Instrument, *, exclusions: Mapping[str, Any] 
     """Check answers and give them their types.
 
     Item cells must be values of their response scale (``3`` and ``3.0`` are one number; spaces around an answer do not
-    count), numbers must be finite, levels and dates must exist, respondent ids must be there and be unique in their
-    block, weights must be above 0. Empty cells and declared missing codes are missing. Nothing is repaired.
+    count), or, where the source says so, its labels or numbers of options; numbers must be finite, levels and dates
+    must exist, respondent ids must be there and be unique in their block, weights must be above 0. Empty cells and
+    declared missing codes are missing. Nothing is repaired.
 
     Parameters
     ----------
@@ -43,8 +45,9 @@ def validate(raw: Raw, instrument: Instrument, *, exclusions: Mapping[str, Any] 
     ------
     ResponseError
         ``.problems`` lists everything: file, row, respondent_id, column, value, rule, message, remedy. Rules:
-        not_a_number, infinite, not_on_scale, unknown_level, not_a_date, not_positive, missing_weight,
-        missing_respondent_id, duplicate_respondent_id, missing_code_is_an_answer, weights_in_some_files.
+        not_a_number, infinite, not_on_scale, unknown_level, unknown_label, no_such_option, not_a_date, not_positive,
+        missing_weight, missing_respondent_id, duplicate_respondent_id, missing_code_is_an_answer,
+        weights_in_some_files.
     PlanError
         An unknown exclusion rule, or a threshold that is no share.
     """
@@ -98,14 +101,16 @@ def _typed(raw: RawResponses, instrument: Instrument, *, several: bool) -> tuple
     _check_codes(checked, instrument)
     columns: dict[str, Any] = {}
     for id in (*instrument.item_ids(), *instrument.form_scales):
-        columns[id] = checked.numbers(id, cells.on_scale(instrument.scale_of(id).values))
+        columns[id] = checked.numbers(id, answers.of_scale(raw.source, instrument.scale_of(id)))
     for question in instrument.background:
         if question.kind == "number":
             columns[question.id] = checked.numbers(question.id, cells.any_number)
         else:
-            columns[question.id] = pd.array(checked.texts(question.id, _judge(question)), dtype="str")
+            columns[question.id] = pd.array(
+                checked.texts(question.id, answers.of_question(raw.source, question)), dtype="str"
+            )
     for check in instrument.attention_checks:
-        judge = cells.expected_answer(check.expected)
+        judge = answers.of_check(raw.source, instrument, check)
         if isinstance(check.expected, str):
             columns[check.id] = pd.array(checked.texts(check.id, judge), dtype="str")
         else:
@@ -123,23 +128,11 @@ def _typed(raw: RawResponses, instrument: Instrument, *, several: bool) -> tuple
     return pd.DataFrame(columns, index=pd.Index(named, dtype="str", name="respondent_id")), checked
 
 
-def _judge(question: BackgroundQuestion) -> cells.Judge:
-    levels = [level.value for level in question.levels]
-    if question.kind in ("nominal", "ordinal"):
-        return cells.one_of(levels)
-    if question.kind == "multiple":
-        return cells.several_of(levels)
-    return cells.iso_date if question.kind == "date" else cells.any_text
-
-
 def _check_codes(checked: cells.Checked, instrument: Instrument) -> None:
     """Note codes for "no answer" that are also answers: nobody could tell which was meant."""
-    answers: dict[str, Collection[float | str]] = {
-        id: [float(value) for value in instrument.scale_of(id).values]
-        for id in (*instrument.item_ids(), *instrument.form_scales)
-    }
-    answers |= {question.id: [level.value for level in question.levels] for question in instrument.background}
-    for column, code in cells.clashes(checked.raw.source.missing_codes, answers):
+    for column, code in cells.clashes(
+        checked.raw.source.missing_codes, answers.possible(checked.raw.source, instrument)
+    ):
         checked.add_column(
             "missing_code_is_an_answer",
             column,

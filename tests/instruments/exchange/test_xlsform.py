@@ -183,6 +183,27 @@ def test_csv_with_the_names_of_sheets():
     assert "language_not_named" in {note.id for note in notes}
 
 
+def test_what_no_questionnaire_holds_is_told(workbook):
+    survey = [
+        ["type", "name", "label", "hint::English (en)", "required", "constraint", "relevant"],
+        ["integer", "a", "A", "In years", "yes", ". < 9", None],
+        ["integer", "b", "B", None, "no", None, "${a} > 3"],
+    ]
+    told = notes_of(workbook(survey=survey))
+    assert told["settings_left_out"].startswith("hint (a); required (a); constraint (a) have no place")
+    assert "asking b have" in told["asking_rules_left_out"]
+
+
+def test_a_rule_put_on_an_item_of_our_own_form_is_not_dropped_silently(whole, workbook):
+    book = openpyxl.load_workbook(io.BytesIO(format.write(whole)[0]))
+    sheets = {sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book}
+    at = sheets["survey"][0].index("relevant")
+    for row in sheets["survey"]:
+        if row[1] in ("o_3", "age"):
+            row[at] = "${post} = 'teacher'" if row[1] == "o_3" else "${o_1} > 2"
+    assert "asking age, o_3 have" in notes_of(workbook(**sheets))["asking_rules_left_out"]
+
+
 def test_names_that_cannot_be_ids_are_changed_and_told(xlsform):
     data = xlsform([["text", "my-name", "A", "甲"], ["text", "_x", "B", "乙"], ["text", "weight", "C", "丙"]])
     instrument, notes = format.read(data, file="f.xlsx")

@@ -26,9 +26,20 @@ def finish(form: Form, default: str, complaints: Complaints) -> tuple[Instrument
         text = "{n} translations are missing in the form: {where}."
         told = (Note("translations_missing", text, {"n": len(missing), "where": ", ".join(missing)}),)
     if form.is_own:
-        return _own.take_back(form), (*form.notes, *told)
+        return _own.take_back(form), (*form.notes, *told, *_rules_left_out(form))
     instrument, notes = _foreign.make_of(form)
     return instrument, (*notes, *told)
+
+
+def _rules_left_out(form: Form) -> tuple[Note, ...]:
+    """Name the questions of our own form whose rule for asking was changed into one that no questionnaire holds."""
+    found = [
+        question.name
+        for question in form.questions
+        if question.condition is None
+        or (question.condition and question.aside.get("part", "background") != "background")
+    ]
+    return (_foreign.rules_left_out(found),) if found else ()
 
 
 def losses(instrument: Instrument, format: str, where: str) -> tuple[Note, ...]:

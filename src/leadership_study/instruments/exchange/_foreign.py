@@ -53,6 +53,7 @@ class _Made:
         self.claimed: set[str] = set(RESERVED_IDS)
         self.renamed: dict[str, str] = {}
         self.of_list: dict[str, str] = {}
+        self.unruled: list[str] = []
 
     def both(self) -> tuple[Instrument, tuple[Note, ...]]:
         form = self.form
@@ -111,8 +112,7 @@ class _Made:
         self.notes.append(
             Note("dimension_by_rule", "The {n} questions of {dimension} became one dimension, rated {scale}.", values)
         )
-        if ruled := [row.name for row in rows if row.relevance.strip() not in ("", "1")]:
-            self._left_out_rules(ruled)
+        self.unruled += [row.name for row in rows if row.condition is None or row.condition]
         return Dimension(id=id, label=label, items=items, response_scale=scale)
 
     def _scale(self, choices: Choices) -> str:
@@ -156,7 +156,7 @@ class _Made:
         if condition and any(set(codes) - set(levels.get(name, ())) for name, codes in condition.items()):
             condition = None
         if condition is None:
-            self._left_out_rules([question.name])
+            self.unruled.append(question.name)
         return BackgroundQuestion(
             id=ids[question.name],
             kind=_KINDS[question.kind],
@@ -164,16 +164,6 @@ class _Made:
             levels=tuple(Level(value=choice.meant, text=choice.text) for choice in found),
             relevant={ids[name]: codes for name, codes in (condition or {}).items()},
         )
-
-    def _left_out_rules(self, names: Iterable[str]) -> None:
-        """Remember, in one note, the questions whose rule for asking a questionnaire cannot hold."""
-        id = "asking_rules_left_out"
-        before = next((note for note in self.notes if note.id == id), None)
-        listed = [*(before.values["questions"].split(", ") if before else ()), *names]
-        if before:
-            self.notes.remove(before)
-        text = "The rules for asking {questions} have a shape that a questionnaire file cannot hold and were left out."
-        self.notes.append(Note(id, text, {"questions": ", ".join(listed)}))
 
     def _told(self, instrument: Instrument, singles: list[Question]) -> list[Note]:
         notes = []
@@ -191,6 +181,8 @@ class _Made:
         if kept := [question.name for question in singles if question.kind == "one"]:
             text = "A form does not tell whether answers are ordered: {questions} were taken as nominal."
             notes.append(Note("order_not_told", text, {"questions": ", ".join(kept)}))
+        if self.unruled:
+            notes.append(rules_left_out(self.unruled))
         if self.renamed:
             text = "Names that a questionnaire cannot use were changed: {names}; the answers have the old ones."
             told = ", ".join(f"{old} → {new}" for old, new in self.renamed.items())
@@ -205,6 +197,12 @@ class _Made:
         if id != name and any(question.name == name for question in self.form.questions):
             self.renamed[name] = id
         return id
+
+
+def rules_left_out(names: Iterable[str]) -> Note:
+    """Return the note on questions whose rule for asking a questionnaire cannot hold."""
+    text = "The rules for asking {questions} have a shape that a questionnaire file cannot hold and were left out."
+    return Note("asking_rules_left_out", text, {"questions": ", ".join(names)})
 
 
 def _clean(name: str) -> str:

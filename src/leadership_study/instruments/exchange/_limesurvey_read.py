@@ -25,6 +25,7 @@ from leadership_study.results import Note
 ASIDE = "LEADERSHIP_STUDY"
 """Class of the rows that hold what LimeSurvey has no place for."""
 
+_DROPPED = ("help", "validation", "mandatory", "default")
 _NAME = re.compile(r"[A-Za-z]\w*")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
@@ -79,6 +80,7 @@ class _Reading:
         self.left_out: list[tuple[str, str]] = []
         self.others: set[str] = set()
         self.asked = 0
+        self.dropped: dict[str, list[str]] = {}
         self._gather(rows)
 
     def _gather(self, rows: list[Row]) -> None:
@@ -154,6 +156,10 @@ class _Reading:
             told = ", ".join(f"{name} ({kind})" for name, kind in self.left_out)
             text = "Questions of types that a questionnaire file cannot hold were left out: {questions}."
             self.notes.append(Note("questions_left_out", text, {"questions": told}))
+        if self.dropped and not own:
+            told = "; ".join(f"{column} ({', '.join(names)})" for column, names in self.dropped.items())
+            text = "{what} have no place in a questionnaire file and were left out."
+            self.notes.append(Note("settings_left_out", text, {"what": told}))
         form = Form(
             id=of_form.get("id", re.sub(r"\.\w+$", "", self.complaints.file)),
             title=self.title or dict.fromkeys(self.languages, self.complaints.file),
@@ -194,6 +200,9 @@ class _Reading:
             self.others.add(name)
             return
         self.asked += 1
+        for column in _DROPPED:
+            if row.get(column) not in ("", "N", "0"):
+                self.dropped.setdefault(column, []).append(name)
         base = Question(name=name, kind="text", group=group, text=_worded(entry), relevance=row.get("relevance"))
         if kind in NOT_HELD:
             self.left_out.append((name, kind))

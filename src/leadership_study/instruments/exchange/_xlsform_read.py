@@ -21,6 +21,7 @@ _ALIASES = {
     "kobo--score-choices": "score_choices", "default language": "default_language",
 }  # fmt: skip
 _OWN = "ls_"
+_DROPPED = ("hint", "guidance_hint", "required", "default", "constraint", "choice_filter", "calculation", "media")
 _OTHER = {"en": "Other", "zh": "其他"}
 _SPECIFY = {"en": "Specify other", "zh": "请说明"}
 
@@ -240,17 +241,19 @@ class _Reading:
         )
         if "label" in looks and kind.choices:  # the head of a rating table, not a question
             return 0
-        for column, what in (
-            ("choice_filter", "choice_filter"),
-            ("constraint", "constraint"),
-            ("calculation", "calculation"),
-        ):
-            if record.get(column) and not question.aside:
-                self.dropped.setdefault(what, []).append(name)
+        if not question.aside:
+            self._note_dropped(name, record)
         if kind.other and question.choices in lists:
             return self._with_other(question, lists)
         self.questions.append(question)
         return 1
+
+    def _note_dropped(self, name: str, record: Record) -> None:
+        """Remember what a row says that no questionnaire holds."""
+        for column in _DROPPED:
+            cells = [cell for key, cell in record.items() if key.partition(":")[0] == column]
+            if any(cell.casefold() not in ("no", "false", "false()") for cell in cells):
+                self.dropped.setdefault(column, []).append(name)
 
     def _with_other(self, question: Question, lists: dict[str, Choices]) -> int:
         """Spell out ``or_other``: one more choice, and a line of text for it, as the platforms do."""

@@ -34,7 +34,8 @@ def write_sheets(sheets: Mapping[str, Sequence[Sequence[str]]]) -> bytes:
     from openpyxl.utils.exceptions import IllegalCharacterError
 
     book = Workbook()
-    book.remove(book.active)
+    for sheet in list(book.worksheets):
+        book.remove(sheet)
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)
         sheet.freeze_panes = "A2"

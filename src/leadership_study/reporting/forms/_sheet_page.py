@@ -99,7 +99,9 @@ def shade(cell: Any) -> None:
     element = OxmlElement("w:shd")
     for name, value in (("val", "clear"), ("color", "auto"), ("fill", SHADE)):
         element.set(qn(f"w:{name}"), value)
-    cell._tc.get_or_add_tcPr().append(element)
+    properties = cell._tc.get_or_add_tcPr()
+    placed = properties.find(qn("w:vAlign"))
+    properties.append(element) if placed is None else placed.addprevious(element)
 
 
 def rule_table(grid: Any) -> None:
