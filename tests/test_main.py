@@ -1,5 +1,6 @@
 """The command line: what it prints, and how it ends."""
 
+import os
 import subprocess
 import sys
 import time
@@ -23,7 +24,7 @@ def folder(tmp_path, monkeypatch):
 
 def test_init_list_validate_run_report(folder, capsys):
     assert main(["list"]) == 0
-    assert "mine  Leadership as teachers see it" in capsys.readouterr().out
+    assert "mine  never run     Leadership as teachers see it" in capsys.readouterr().out
     assert main(["validate", "mine"]) == 0
     assert "the answers fit the questionnaire" in capsys.readouterr().out
     assert not (folder / "data" / "processed").exists()
@@ -98,7 +99,40 @@ def test_one_study_with_problems_does_not_stop_the_next(folder, capsys):
     assert "bad: studies/bad.toml is not a study file" in shown.err
     assert "mine: the plan and the answers fit" in shown.out
     assert main(["list"]) == 0
-    assert "bad   (studies/bad.toml: line 1" in capsys.readouterr().out
+    assert "bad   never run     (studies/bad.toml: line 1" in capsys.readouterr().out
+
+
+def test_list_says_what_has_to_be_run(folder, capsys):
+    def state():
+        capsys.readouterr()
+        assert main(["list"]) == 0
+        return capsys.readouterr().out.removeprefix("mine  ").partition("  ")[0]
+
+    assert state() == "never run"
+    assert main(["run"]) == 0
+    assert state() == "up to date"
+    plan = folder / "studies" / "mine.toml"
+    plan.write_text(plan.read_text("utf-8") + "# a remark\n", encoding="utf-8")
+    assert state() == "changed"
+    (folder / "data/processed/mine/provenance.json").unlink()
+    assert state() == "not finished"
+    command = [sys.executable, "-X", "importtime", "-m", "leadership_study", "list"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    assert not [name for name in ("numpy", "pandas", "rich", "matplotlib") if f"| {name}" in done.stderr]
+
+
+def test_a_file_in_the_place_of_a_folder_is_1_and_said(folder, capsys):
+    (folder / "reports").write_text("")
+    assert main(["run"]) == 1
+    assert "reports cannot be written or read: a file stands where a folder is needed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("home", ["/dev/null", "/proc"])
+def test_a_home_that_cannot_be_written_is_no_matter(folder, home):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "MPL"))}
+    command = [sys.executable, "-m", "leadership_study", "run", "mine"]
+    done = subprocess.run(command, cwd=folder, env=environment | {"HOME": home}, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_init_refuses_what_is_there(folder, capsys):
@@ -117,6 +151,15 @@ def test_a_defect_is_3_with_a_log(folder, capsys, monkeypatch):
     assert "defect of the program" in line
     with open(line.rpartition(" ")[2], encoding="utf-8") as log:
         assert "ZeroDivisionError: deep inside" in log.read()
+
+
+def test_what_could_not_be_estimated_is_not_counted_as_computed(folder, capsys):
+    path = folder / "data" / "raw" / "mine" / "responses.csv"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([lines[0], *(line[:-15] + "3,3,3,3,3,3,3,3" for line in lines[1:])]) + "\n")
+    assert main(["run", "mine"]) == 0
+    out = capsys.readouterr().out
+    assert "mine: 0 computed\nmine: 0 reused\nmine: 1 not estimated, the report says why: reliability\n" in out
 
 
 def test_an_interruption_is_130(folder, capsys, monkeypatch):

@@ -1,8 +1,10 @@
 """The command line: arguments, progress, exit codes; nothing else."""
 
 import argparse
+import atexit
 import errno
 import os
+import shutil
 import sys
 import tempfile
 import traceback
@@ -20,13 +22,20 @@ from leadership_study.study.project import Project, find_project, find_study  # 
 
 DONE, PROBLEMS, WRONG_USE, DEFECT, INTERRUPTED = 0, 1, 2, 3, 130
 
+# What may be wrong with the places that a run reads and writes; in our own words where the system's do not say it.
+_OF_THE_DISK = {
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT), ""),
+    **dict.fromkeys((errno.EEXIST, errno.ENOTDIR), "a file stands where a folder is needed; move it away"),
+    errno.EISDIR: "a folder stands where a file is needed; move it away",
+}
+
 _EXAMPLES = """\
 examples:
   leadership-study run                 every study in studies/
   leadership-study run lq2002          one study: data, results, report, notebooks
   leadership-study validate lq2002     only check the plan and the answers
   leadership-study report lq2002       only write the report again, from the stored results
-  leadership-study list                the studies of this project
+  leadership-study list                the studies of this project, and which have changed since they were run
   leadership-study init my_study       begin a study of your own; it runs at once
   leadership-study instrument export school_district_head_leadership --to paper --language zh
   leadership-study power t-test --d 0.5    how many respondents a comparison needs
@@ -53,9 +62,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
         return DONE
     except OSError as error:
-        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT):
+        if error.errno not in _OF_THE_DISK:
             return _defect()
-        _complain(f"{error.filename or 'A file'} cannot be written or read: {error.strerror}.")
+        reason = _OF_THE_DISK[error.errno] or error.strerror
+        _complain(f"{error.filename or 'A file'} cannot be written or read: {reason}.")
         return PROBLEMS
     except Exception:
         return _defect()
@@ -78,7 +88,8 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=told, description=told.capitalize() + ".")
         command.add_argument("studies", nargs="*", metavar="STUDY", help="name or plan file (default: every study)")
         command.set_defaults(do=do)
-    command = commands.add_parser("list", help="list the studies of this project")
+    told = "list the studies of this project and their state: never run, not finished, changed or up to date"
+    command = commands.add_parser("list", help=told, description=told.capitalize() + ".")
     command.set_defaults(do=_list)
     told = "begin a study: questionnaire, plan and simulated answers"
     command = commands.add_parser("init", help=told, description=told.capitalize() + ".")
@@ -90,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
+    _give_matplotlib_a_place()
     from leadership_study.study.complete import run_study
     from leadership_study.study.progress import Display
 
@@ -102,7 +114,8 @@ def _run(options: argparse.Namespace) -> int:
         _say(f"{name}: {len(outcome.computed)} computed{_listed(outcome.computed)}")
         _say(f"{name}: {len(outcome.reused)} reused{_listed(outcome.reused)}")
         if outcome.not_estimated:
-            _say(f"{name}: not estimated, the report says why{_listed(outcome.not_estimated)}")
+            count = len(outcome.not_estimated)
+            _say(f"{name}: {count} not estimated, the report says why{_listed(outcome.not_estimated)}")
         _say(f"{name}: written", *(f"  {path}" for path in outcome.written))
 
     return _each(options.studies, run_one)
@@ -124,6 +137,8 @@ def _validate(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
+    _give_matplotlib_a_place()
+
     def report_one(project: Project, name: str) -> None:
         from leadership_study.study.pipeline import Study
         from leadership_study.study.progress import Display
@@ -138,6 +153,7 @@ def _report(options: argparse.Namespace) -> int:
 
 def _list(options: argparse.Namespace) -> int:
     from leadership_study.errors import PlanError
+    from leadership_study.study import provenance
     from leadership_study.study.checked import read_toml
 
     project = find_project()
@@ -151,7 +167,7 @@ def _list(options: argparse.Namespace) -> int:
             title = f"({error.problem_list[0]})"
         if isinstance(title, dict):
             title = title.get("en", next(iter(title.values()), ""))
-        _say(f"{name:<{width}}  {title or ''}".rstrip())
+        _say(f"{name:<{width}}  {provenance.state(project, name):<12}  {title or ''}".rstrip())
     if not names:
         _say("There are no studies yet: begin one with 'leadership-study init NAME'.")
     return DONE
@@ -168,6 +184,24 @@ def _init(options: argparse.Namespace) -> int:
     _say(f"{options.name}: written", *(f"  {path}" for path in written))
     _say(f"Run it with: leadership-study run {options.name}")
     return DONE
+
+
+def _give_matplotlib_a_place() -> None:
+    """Where the home folder cannot be written, give matplotlib a folder for its settings before it warns of it."""
+    if "MPLCONFIGDIR" in os.environ:
+        return
+    for variable, usual in (("XDG_CONFIG_HOME", ".config"), ("XDG_CACHE_HOME", ".cache")):
+        place = Path(os.environ.get(variable) or Path(os.path.expanduser("~")) / usual) / "matplotlib"
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            usable = os.access(place, os.W_OK)
+        except OSError:
+            usable = False
+        if not usable:
+            folder = tempfile.mkdtemp(prefix="leadership-study-")
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)
+            os.environ["MPLCONFIGDIR"] = folder
+            return
 
 
 def _each(given: Sequence[str], do: Callable[[Project, str], None]) -> int:

@@ -5,7 +5,7 @@ Each message is one sentence: what is wrong, where, and what to do.
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,8 @@ class Problem:
     """One thing wrong with one place in the input.
 
     ``row`` is the record number in its file, the first record after the header being 1 (None: the file or a column as
-    a whole); ``rule`` is a stable identifier; ``remedy`` says what the user can do.
+    a whole), and ``line`` the line on which it begins, where that is known; ``rule`` is a stable identifier; ``remedy``
+    says what the user can do.
     """
 
     file: str
@@ -31,11 +32,12 @@ class Problem:
     respondent_id: str | None = None
     column: str | None = None
     value: str | None = None
+    line: int | None = None
 
     def __str__(self) -> str:
         place = [self.file]
         if self.row is not None:
-            place.append(f"row {self.row}")
+            place.append(f"row {self.row}" + ("" if self.line is None else f" (line {self.line})"))
         if self.respondent_id is not None:
             place.append(f"respondent {self.respondent_id}")
         if self.column is not None:
@@ -56,12 +58,12 @@ class _WithProblems(LeadershipStudyError):
 
     @property
     def problems(self) -> "pd.DataFrame":
-        """All problems: file, row, respondent_id, column, value, rule, message, remedy."""
+        """All problems: file, row, line, respondent_id, column, value, rule, message, remedy."""
         import pandas as pd
 
-        columns = ["file", "row", "respondent_id", "column", "value", "rule", "message", "remedy"]
+        columns = ["file", "row", "line", "respondent_id", "column", "value", "rule", "message", "remedy"]
         frame = pd.DataFrame([asdict(problem) for problem in self.problem_list], columns=columns)
-        return frame.astype({"row": "Int64"})
+        return frame.astype({"row": "Int64", "line": "Int64"})
 
     def __str__(self) -> str:
         lines = [self.message, *(f"  {problem}" for problem in self.problem_list[:_SHOWN])]
@@ -75,7 +77,15 @@ class InstrumentError(_WithProblems):
 
 
 class ImportFormatError(_WithProblems):
-    """A file cannot be read as a table of answers."""
+    """A file cannot be read as a table of answers.
+
+    ``readable`` are the `RawResponses` of the rows and columns that could be made out all the same, if any: validation
+    can say what is wrong in them too.
+    """
+
+    def __init__(self, message: str, problems: Iterable[Problem] = (), *, readable: Any = None) -> None:
+        super().__init__(message, problems)
+        self.readable = readable
 
 
 class ResponseError(_WithProblems):

@@ -8,7 +8,7 @@ import importlib
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Self
 
@@ -88,6 +88,12 @@ class Result:
     def to_frame(self) -> pd.DataFrame:
         """The main table, tidy and unrounded."""
         return self.tables()[self.main]
+
+    def formatted(self, table: str | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """One table (the main one when None) as text, by the one rounding rule; ``columns`` picks some of it."""
+        name = self.main if table is None else table
+        shown = self._formatted(name, self.tables()[name])
+        return shown if columns is None else shown[list(columns)]
 
     def to_json(self) -> str:
         """The whole result as JSON; `from_json` gives back an equal one."""

@@ -219,6 +219,7 @@ def test_a_missing_file(tmp_path):
         read_responses(tmp_path / "nothing.csv", INSTRUMENT)
     row = caught.value.problems.iloc[0]
     assert (row["file"], row["rule"], row["remedy"]) == ("nothing.csv", "missing_file", "check the name in the plan")
+    assert str(caught.value.problem_list[0]) == "nothing.csv: there is no such file; check the name in the plan"
 
 
 def test_a_folder_is_no_file(tmp_path):
@@ -278,7 +279,9 @@ def test_a_missing_item_column_names_the_nearest_header(refused, header):
 
 
 def test_spaces_around_a_header_do_not_count(read):
-    pd.testing.assert_frame_equal(read(PLAIN.replace(",a2,", ",  a2 ,")).frame, expected_frame())
+    raw = read(PLAIN.replace(",a2,", ",  a2 ,"))
+    pd.testing.assert_frame_equal(raw.frame, expected_frame())
+    assert [str(note) for note in raw.source.notes] == ["Spaces around these headers of answers.csv were left out: a2."]
 
 
 def test_every_missing_column_is_listed(refused):
@@ -299,11 +302,55 @@ def test_rows_cut_short_or_too_long_are_all_listed(refused, quote):
     assert table["row"].tolist() == [2, 3, 4]
     assert table["rule"].tolist() == ["row_too_short", "row_too_long", "row_too_short"]
     assert table["value"].tolist() == ["2", "8", "1"]
+    assert table["line"].tolist() == [3, 4, 6]
     assert table["message"].tolist() == [
-        "line 3 has 2 fields where the header has 6",
-        "line 4 has 8 fields where the header has 6",
-        "line 6 has 1 field where the header has 6",
+        "the row has 2 fields where the header has 6",
+        "the row has 8 fields where the header has 6",
+        "the row has 1 field where the header has 6",
     ]
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_the_rows_that_can_be_made_out_are_kept_with_the_error(tmp_path, quote):
+    lines = PLAIN.replace("a2,", "b,").splitlines()
+    lines[1] = lines[1].replace("r1", f"{quote}r1{quote}")
+    path = tmp_path / "answers.csv"
+    path.write_text("\n".join([lines[0], "", lines[1], "r2,3", lines[3]]))
+    with pytest.raises(ImportFormatError) as caught:
+        read_responses(path, INSTRUMENT)
+    readable = caught.value.readable
+    assert readable.frame.index.tolist() == [1, 3]
+    assert readable.lines.tolist() == [3, 5]
+    assert list(readable.frame.columns) == IDS
+    assert readable.frame["a1"].tolist() == ["1", "5"]
+    assert readable.frame["a2"].isna().all()
+
+
+def test_nothing_is_kept_of_a_column_that_stands_there_twice(tmp_path):
+    path = tmp_path / "answers.csv"
+    path.write_text(PLAIN.replace("a2,", "a1,"))
+    with pytest.raises(ImportFormatError) as caught:
+        read_responses(path, INSTRUMENT)
+    assert caught.value.readable.frame["a1"].isna().all()
+    assert caught.value.readable.frame["post"].notna().all()
+
+
+@pytest.mark.parametrize(("end", "quote"), [("\n", ""), ("\r\n", ""), ("\n", '"')])
+def test_the_lines_of_the_records_are_known(read, end, quote):
+    lines = PLAIN.splitlines()
+    last = lines[3].replace("尚可", f"{quote}尚可{quote}")
+    raw = read(end.join([lines[0], "", lines[1], lines[2], "  ", last]))
+    assert raw.lines.tolist() == [3, 4, 6]
+
+
+@pytest.mark.parametrize("mark", ["sep=;", '"sep=;"'])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_first_line_of_excel_names_the_delimiter(read, mark, end):
+    raw = read(end.join([mark, *PLAIN.replace(",", ";").splitlines()]))
+    pd.testing.assert_frame_equal(raw.frame, expected_frame())
+    assert raw.source.delimiter == ";"
+    assert note_ids(raw) == ["other_delimiter"]
+    assert raw.lines.tolist() == [3, 4, 5]
 
 
 def test_structure_and_columns_are_refused_together(refused):
@@ -315,7 +362,8 @@ def test_a_quote_that_is_never_closed(refused):
     table = refused(PLAIN.replace("二中,", '"二中,'))
     assert table["rule"].tolist() == ["quoting"]
     assert table["row"].tolist() == [2]
-    assert "begins in line 3" in table.loc[0, "message"]
+    assert table["line"].tolist() == [3]
+    assert "the record that begins here" in table.loc[0, "message"]
 
 
 def test_plans_that_name_what_is_not_there(read):

@@ -216,12 +216,12 @@ def test_agreement_by_hand():
 
 
 def test_awg_leaves_out_items_it_does_not_apply_to():
-    """Two raters, mean 3.5: no two raters with that mean could differ by the widest variance."""
+    """Two raters, mean 3.5: no two raters with that mean could differ by the widest variance, and nor with mean 2."""
     data = pd.DataFrame({"a": [3, 4, 2, 4], "b": [2, 4, 2, 2]})
     result = rater_agreement(data, ["h1", "h1", "h2", "h2"], scale=(1, 5))
-    assert result.groups["awg_items"].to_dict() == {"h1": 1, "h2": 2}
+    assert result.groups["awg_items"].to_dict() == {"h1": 1, "h2": 1}
     assert result.awg["h1"] == pytest.approx(0.5)
-    assert result.awg["h2"] == pytest.approx((0.5 + 1) / 2)
+    assert result.awg["h2"] == pytest.approx(0.5)
 
 
 def test_words_of_the_bands():
@@ -324,7 +324,10 @@ def test_missing_raters_are_left_out_and_counted(lq2002):
     data.loc[3:9, "COMPID"] = np.nan
     result = rater_agreement(data, "COMPID", scale=(1, 5))
     assert result.n == 2042 - 10
-    assert result.notes[0].values == {"left_out": 10, "received": 2042}
+    assert {note.id: note.values for note in result.notes if note.id.startswith("raters")} == {
+        "raters_without_answers": {"left_out": 5, "received": 2042},
+        "raters_without_group": {"left_out": 5, "received": 2042},
+    }
 
 
 @pytest.mark.parametrize(
@@ -333,7 +336,8 @@ def test_missing_raters_are_left_out_and_counted(lq2002):
         ({"a": [1, 2, 3]}, ["h", "h", "h"], "one_group"),
         ({"a": [1, 2, 3]}, ["h", "i", "j"], "no_group_of_two"),
         ({"a": [2, 2, 2]}, ["h", "h", "j"], "same_answer_everywhere"),
-        ({"a": [np.nan] * 3}, ["h", "h", "j"], "one_group"),
+        ({"a": [np.nan] * 3}, ["h", "h", "j"], "no_complete_rater"),
+        ({"a": [1, 2, 3]}, [np.nan] * 3, "no_complete_rater"),
     ],
 )
 def test_what_cannot_be_judged_says_why(data, groups, id):
@@ -350,7 +354,14 @@ def test_what_cannot_be_judged_says_why(data, groups, id):
         ({"null": -1.0}, "above 0"),
         ({"deviation": "mode"}, "'deviation' parameter"),
         ({"scale": (1, 3)}, "holds 5 in row 3"),
-        ({"scale": (5, 1)}, "not on the scale|must be"),
+        ({"scale": (5, 1)}, r"'scale' parameter of rater_agreement must be \(low, high\).* Got \(5, 1\)"),
+        ({"scale": 5}, "'scale' parameter .* Got 5"),
+        ({"scale": (1, 2, 5)}, "'scale' parameter .* Got"),
+        ({"scale": (1, np.inf)}, "'scale' parameter .* Got"),
+        ({"scale": "15"}, "'scale' parameter .* Got '15'"),
+        ({"null": np.inf}, "'null' parameter .* Got inf"),
+        ({"null": np.nan}, "'null' parameter .* Got nan"),
+        ({"null": None}, "'null' parameter .* Got None"),
         ({"nested_in": ("a", "b")}, "'nested_in' parameter"),
         ({"categories": 1}, "at least 2"),
     ],

@@ -321,8 +321,10 @@ def test_missing_values_are_left_out_and_counted(d2):
     result = hierarchical_regression("HOSTILE", [["TSIG"], ["LEAD"]], d2, covariance="CR2", clusters="COMPID")
     assert result.definition["n"] == 2042 - 15
     assert (result.steps["n"] == 2042 - 15).all(), "the first step uses the rows of the last"
-    note = next(note for note in result.notes if note.id == "rows_left_out")
-    assert note.values == {"left_out": 15, "received": 2042}
+    assert {note.id: note.values for note in result.notes} == {
+        "rows_left_out": {"left_out": 10, "received": 2042},
+        "rows_without_group": {"left_out": 5, "received": 2042},
+    }
     by_formula = regress("HOSTILE ~ TSIG + LEAD", d2, covariance="CR2", clusters="COMPID")
     pd.testing.assert_frame_equal(by_formula.coefficients, result.coefficients)
 

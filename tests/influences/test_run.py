@@ -196,3 +196,35 @@ def test_correlations_do_not_blame_nesting_that_does_nothing(scored_of):
     assert (note.id == "correlations_ignore_nesting_effect") == (effect > 1.05)
     constant = scored_of(replace={"COMPID": 1})
     assert notes(correlations.run(constant)) == ["correlations_ignore_nesting"]
+
+
+def test_one_variable_is_not_estimated_rather_than_an_error(scored_of):
+    with pytest.raises(InsufficientDataError, match="nothing to set beside hostility"):
+        correlations.run(scored_of(), variables=("hostility",))
+    with pytest.raises(InsufficientDataError, match="hostility"):
+        correlations.run(scored_of(), variables=("hostility", "leadership_climate"), partial=("leadership_climate",))
+
+
+def test_an_ordinal_question_counts_as_ranks(scored_of):
+    scored = scored_of()
+    result = correlations.run(scored, variables=("hostility", "rank"), method="spearman")
+    order = {"private": 1.0, "sergeant": 2.0, "officer": 3.0}
+    ranks = scored.background["rank"].astype(object).map(order).astype(float)
+    expected = scored.scales["hostility"].corr(ranks, method="spearman")
+    assert result.correlations.loc["hostility", "rank"] == pytest.approx(expected)
+    note = next(note for note in result.notes if note.id == "ordinal_as_ranks")
+    assert note.values == {"variables": "rank"}
+    assert "ordinal_as_ranks" not in notes(correlations.run(scored))
+
+
+def test_cluster_errors_need_groups_in_the_plan(scored_of):
+    with pytest.raises(PlanError, match="set `nested_in` or `group`, or leave `covariance` out"):
+        regression.run(scored_of(()), outcome="hostility", blocks=BLOCKS, covariance="CR2")
+    named = regression.run(scored_of(()), outcome="hostility", blocks=BLOCKS, covariance="CR2", group="company")
+    assert named.definition["n_clusters"] == 49
+
+
+def test_rows_received_are_not_called_n(scored_of):
+    definition = descriptives.run(scored_of()).definition
+    assert definition["n_rows"] == 2042
+    assert "n" not in definition

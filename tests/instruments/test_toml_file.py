@@ -146,7 +146,13 @@ def test_a_byte_order_mark_is_no_problem(tmp_path):
 @pytest.mark.parametrize(
     ("text", "rule", "place", "remedy", "value"),
     [
-        (MINIMAL.replace('"a2"', '"a1"'), "equal_ids", "item 'a1'.*item 'a1'", "another id", "a1"),
+        (
+            MINIMAL.replace('"a2"', '"a1"'),
+            "equal_ids",
+            r"item 'a1' \(no. 2\): this id is also that of dimension 'a', item 'a1' \(no. 1\)",
+            "another id",
+            "a1",
+        ),
         (MINIMAL.replace('"a2"', '"a"'), "equal_ids", "item 'a'.*dimension 'a'", "another id", "a"),
         (MINIMAL + '[[background]]\nid = "a1"\nkind = "text"\n', "equal_ids", "background 'a1'", "another id", "a1"),
         (MINIMAL + '[[form]]\nid = "a1"\n', "equal_ids", "form 'a1'", "another id", "a1"),

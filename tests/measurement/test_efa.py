@@ -26,6 +26,14 @@ def with_gaps(items, share=0.1, seed=1):
     return items.mask(np.random.default_rng(seed).random(items.shape) < share)
 
 
+WEAK = np.eye(6)  # a matrix whose likelihood has several minima
+WEAK[np.tril_indices(6, -1)] = (
+    -0.050646, 0.52088, -0.089607, -0.134617, 0.251862, -0.15148, 0.363929, -0.14485, 0.439038, -0.128616, -0.094756,
+    0.045638, -0.131621, 0.127549, 0.026999,
+)  # fmt: skip
+WEAK += np.tril(WEAK, -1).T
+
+
 def note_ids(found):
     return [note.id for note in found.notes]
 
@@ -114,15 +122,28 @@ def test_a_true_model_is_not_rejected_too_often():
     assert 0.01 < np.mean(rejected) < 0.10  # 5 % nominal, three errors of 200 draws
 
 
-def test_fewer_rows_than_items():
-    few = planted(n=8)
-    found = efa(few, 2)
-    assert {"fewer_rows_than_items", "matrix_not_positive_definite"} <= set(note_ids(found))
-    assert np.isnan(found.fit["chi_square"])
-    assert np.isnan(found.fit["rmsea"])
-    assert np.isfinite(found.fit["rmsr"])
-    with pytest.raises(InsufficientDataError, match="not positive definite"):
-        efa(few, 2, method="ml")
+def test_no_more_respondents_than_items_is_refused():
+    for n in (8, 12):
+        with pytest.raises(InsufficientDataError, match=f"{n} respondents for 12 items") as caught:
+            efa(planted(n=n), 2)
+        assert caught.value.note.id == "fewer_rows_than_items"
+    assert np.isfinite(efa(planted(n=13), 1).fit["rmsr"])
+
+
+def test_solutions_of_different_starts_are_told():
+    names = list("abcdef")
+    matrix = pd.DataFrame(WEAK, index=names, columns=names)
+    (note,) = [each for each in efa(moments(matrix, 150), 2, method="ml").notes if each.id == "extraction_local_minima"]
+    assert note.values["minima"] > 1
+    assert "extraction_local_minima" not in note_ids(efa(planted(), 3))
+
+
+def test_component_communalities_above_one_are_named():
+    # Pairwise correlations of different respondents: not positive definite, so the first components take too much.
+    matrix = pd.DataFrame([[1, 0.9, 0.9], [0.9, 1, -0.5], [0.9, -0.5, 1]], index=list("abc"), columns=list("abc"))
+    found = efa(moments(matrix, 50), 2, method="principal", rotation="none")
+    assert found.communalities.max() > 1
+    assert "communality_above_one" in note_ids(found)
 
 
 def test_a_repeated_item():

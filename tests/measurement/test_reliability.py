@@ -541,7 +541,10 @@ def test_one_bad_dimension_does_not_sink_the_others(make_scored):
     found = run(make_scored(data, {"good": ["q0", "q1", "q2"], "bad": ["q3", "q4"]}))
     assert list(found.table.index) == ["good"]
     note = next(note for note in found.notes if note.id == "dimension_not_estimated")
-    assert str(note) == "bad is left out: All respondents gave the same answer to q3; leave these items out."
+    assert (
+        str(note)
+        == "bad is left out: All respondents gave the same answer to q3; leave these items out of `items`, or of their dimension."
+    )
     with pytest.raises(InsufficientDataError, match="bad is left out"):
         run(make_scored(data, {"bad": ["q3", "q4"]}))
 
@@ -587,13 +590,103 @@ def test_bands_of_devellis_and_thorpe(alpha, word):
 def test_a_search_that_stopped_short_gives_no_omega(monkeypatch):
     from leadership_study.measurement import _omega
 
-    real = _omega.extract
-
-    def short(correlation, n_factors, *, method):
-        found = real(correlation, n_factors, method=method)
-        loadings = found.loadings * 0.9
-        return replace(found, loadings=loadings, uniquenesses=1 - loadings[:, 0] ** 2, converged=False)
-
-    monkeypatch.setattr(_omega, "extract", short)
+    real = _omega.one_factor
+    monkeypatch.setattr(_omega, "one_factor", lambda correlation: replace(real(correlation), converged=False))
     with pytest.raises(ConvergenceError, match="did not converge"):
         mcdonald_omega(toy())
+
+
+def test_a_residual_variance_just_above_zero_is_not_cut_off():
+    # lavaan 0.6: theta1 .00199 (divisor n), chi-square 0, omega .851329.
+    loadings = np.array([0.999, 0.8, 0.7, 0.6, 0.5])
+    matrix = np.outer(loadings, loadings)
+    np.fill_diagonal(matrix, 1.0)
+    names = list("abcde")
+    found = mcdonald_omega(moments(pd.DataFrame(matrix, index=names, columns=names), 200))
+    assert found.omega == pytest.approx(0.85132903, abs=1e-8)
+    assert found.chi_square == pytest.approx(0, abs=1e-9)
+    assert found.items["residual_variance"].iloc[0] * 200 / 199 == pytest.approx(1 - 0.999**2, abs=1e-9)
+    assert next(note for note in found.notes if note.id == "omega_heywood").values["items"] == "a"
+
+
+def test_a_negative_residual_variance_is_what_maximum_likelihood_says():
+    # Three items have a closed solution: the squared loading of a is r_ab r_ac / r_bc.
+    matrix = pd.DataFrame([[1, 0.9, 0.9], [0.9, 1, 0.7], [0.9, 0.7, 1]], index=list("abc"), columns=list("abc"))
+    found = mcdonald_omega(moments(matrix, 100))
+    assert found.items["communality"]["a"] == pytest.approx(0.81 / 0.7, rel=1e-8)
+    assert found.items["residual_variance"]["a"] < 0
+    squared = np.array([0.81 / 0.7, 0.7, 0.7])
+    common = np.sqrt(squared).sum() ** 2
+    assert found.omega == pytest.approx(common / (common + (1 - squared).sum()), rel=1e-8)
+    assert "omega_heywood" in [note.id for note in found.notes]
+
+
+def indefinite():
+    names = list("abcd")
+    matrix = np.full((4, 4), -0.3)
+    matrix[0, 1:] = matrix[1:, 0] = 0.95
+    np.fill_diagonal(matrix, 1.0)
+    return moments(pd.DataFrame(matrix, index=names, columns=names), 40)
+
+
+def test_a_matrix_of_no_one_set_of_answers_has_no_standard_error_and_no_warning():
+    rng = np.random.default_rng(0)
+    seen = 0
+    for _ in range(400):
+        matrix = np.eye(5)
+        matrix[np.tril_indices(5, -1)] = rng.uniform(-0.99, 0.99, 10)
+        matrix += np.tril(matrix, -1).T
+        if matrix.sum() <= 0.01:
+            continue
+        names = list("abcde")
+        given = moments(pd.DataFrame(matrix, index=names, columns=names), 40)
+        found = cronbach_alpha(given)
+        told = "alpha_without_standard_error" in [note.id for note in found.notes]
+        assert told == math.isnan(found.std_error)
+        seen += told
+    assert seen > 0
+
+
+def test_halves_with_negative_variances_have_no_coefficient():
+    found = split_half(indefinite())
+    row = found.splits.loc["spearman_brown_covariance"]
+    halves = 2 + 2 * 0.95, 2 - 2 * 0.3
+    assert min(halves) > 0
+    assert row.notna().all()
+    names = list("abcdef")
+    matrix = np.full((6, 6), -0.9)  # each half of a–c and of d–f varies less than nothing, the whole varies
+    matrix[:3, 3:] = matrix[3:, :3] = 0.9
+    np.fill_diagonal(matrix, 1.0)
+    found = split_half(moments(pd.DataFrame(matrix, index=names, columns=names), 40))
+    assert math.isnan(found.splits.loc["spearman_brown_covariance", "maximum"])
+    assert "splits_without_coefficient" in [note.id for note in found.notes]
+
+
+def test_a_bootstrap_of_one_group_is_refused():
+    items = toy(60)
+    with pytest.raises(InsufficientDataError, match="come from one group"):
+        cronbach_alpha(items, interval="bootstrap", bootstrap=200, seed=1, clusters=["a"] * 60)
+
+
+@pytest.mark.parametrize(
+    ("bootstrap", "interval"), [(-1, "feldt"), (-1, "bootstrap"), (0, "bootstrap"), (2.5, "feldt")]
+)
+def test_a_number_of_resamples_that_cannot_be(bootstrap, interval):
+    with pytest.raises(ValueError, match=r"'bootstrap' parameter .* Got"):
+        cronbach_alpha(toy(60), interval=interval, bootstrap=bootstrap, seed=1)
+
+
+def test_every_dimension_that_failed_says_why(make_scored):
+    data = pd.DataFrame({"a": [3.0] * 9, "b": [1.0, 2, 3] * 3, "c": [np.nan] * 9, "d": [1.0, 2, 3] * 3})
+    with pytest.raises(InsufficientDataError) as caught:
+        run(make_scored(data, {"first": ["a", "b"], "second": ["c", "d"]}))
+    told = str(caught.value)
+    assert "first is left out: All respondents gave the same answer to a;" in told
+    assert "second is left out: No respondent answered c;" in told
+
+
+def test_one_respondent_is_too_few_and_no_item_to_blame():
+    with pytest.raises(InsufficientDataError, match="at least two are needed"):
+        cronbach_alpha(pd.DataFrame({"a": [1.0], "b": [2.0]}))
+    with pytest.raises(InsufficientDataError, match="at least two are needed"):
+        cronbach_alpha(pd.DataFrame({"a": [1.0], "b": [2.0]}), missing="pairwise")

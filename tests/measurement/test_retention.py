@@ -189,11 +189,23 @@ def test_moments_give_what_the_answers_give():
         parallel_analysis(given, resample="permutation", seed=3)
 
 
-def test_fewer_rows_than_items_and_repeated_items_still_have_eigenvalues():
-    few = planted(2, n=6)
-    found = factors_to_retain(few, seed=1)
-    assert "fewer_rows_than_items" in [note.id for note in found.notes]
-    assert np.isfinite(found.eigenvalues.to_numpy()).all()
+def test_no_more_respondents_than_items_is_refused():
+    for n in (6, 8):
+        for analysis in (factors_to_retain, parallel_analysis):
+            with pytest.raises(InsufficientDataError, match="more respondents than items"):
+                analysis(planted(2, n=n), seed=1)
+
+
+def test_shuffling_gaps_until_no_pair_is_left_is_refused():
+    rng = np.random.default_rng(2)
+    answers = pd.DataFrame(rng.integers(1, 6, (14, 5)).astype(float), columns=list("abcde"))
+    answers = answers.mask(rng.random((14, 5)) < 0.35)
+    with pytest.raises(InsufficientDataError, match="no respondents in common") as caught:
+        parallel_analysis(answers, seed=1, replicates=30, resample="permutation")
+    assert caught.value.note.id == "permutation_pairs_too_small"
+
+
+def test_repeated_items_still_have_eigenvalues():
     repeated = planted(2).assign(again=lambda frame: frame["i0"])
     found = factors_to_retain(repeated, seed=1)
     assert found.n_factors == 2

@@ -96,8 +96,8 @@ def test_a_repeated_item_has_no_inverse():
         sampling_adequacy(items)
 
 
-def test_fewer_rows_than_items():
-    with pytest.raises(InsufficientDataError, match="not positive definite"):
+def test_no_more_respondents_than_items_is_refused():
+    with pytest.raises(InsufficientDataError, match="6 respondents for 9 items"):
         sampling_adequacy(items_of("holzinger").head(6))
 
 

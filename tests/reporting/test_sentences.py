@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from leadership_study.errors import LeadershipStudyError
@@ -30,8 +31,8 @@ def said(writer: Writer, sentence: object) -> list[str]:
     ("text", "expected"),
     [
         ("N is {n}", "N is 120"),
-        ("*p* {=p_value}", "p < .001"),
-        ("{scales/trust/mean} and {=scales/v1.2/p_value}", "3.46 and = .040"),
+        ("*p* {=p_value}", "p\u00a0< .001"),
+        ("{scales/trust/mean} and {=scales/v1.2/p_value}", "3.46 and\u00a0=\u00a0.040"),
         ("{scales/lowest/mean} ({scales/lowest:mean/row})", "2.00 (v1.2)"),
         ("{scales/highest:mean/n} {scales/highest:mean/row}", "120 Trust"),
         ("{loadings/trust / b/F2}", "−.700"),
@@ -39,6 +40,7 @@ def said(writer: Writer, sentence: object) -> list[str]:
         ("{definition.confidence_level%}% {definition.missing}", "90% listwise deletion"),
         ("{option.outcome}; {option.several}", "Trust; Trust and care"),
         ("{scales/trust/keep} {size}", "yes large"),
+        ("{loadings/trust / a/F1%}% of {n} {n|person|people}", "80% of 120 people"),
     ],
 )
 def test_references(writer: Writer, text: str, expected: str) -> None:
@@ -97,6 +99,36 @@ def test_one_level_of_a_row(writer: Writer) -> None:
 )
 def test_conditions(writer: Writer, when: object, rows: list[str]) -> None:
     assert said(writer, {"each": "scales", "when": when, "text": "{row}"}) == rows
+
+
+@pytest.mark.parametrize(
+    ("when", "rows"),
+    [
+        ({"column": "n", "same_as": "n"}, ["Trust", "v1.2"]),
+        ({"column": "n", "differs_from": "n"}, []),
+        ({"row": True, "has": "."}, ["v1.2"]),
+        ({"row": True, "has_not": "."}, ["Trust"]),
+        ({"table": "scales", "rows_above": 1}, ["Trust", "v1.2"]),
+        ({"table": "scales", "rows_above": 2}, []),
+        ({"table": "scales", "rows_below": 3}, ["Trust", "v1.2"]),
+        ({"table": "scales", "rows_below": 2}, []),
+        ({"table": "scales"}, ["Trust", "v1.2"]),
+    ],
+)
+def test_conditions_on_names_and_sizes(writer: Writer, when: object, rows: list[str]) -> None:
+    assert said(writer, {"each": "scales", "when": when, "text": "{row}"}) == rows
+
+
+def test_cases_keep_the_order_of_the_rows(writer: Writer) -> None:
+    cases = [{"when": {"column": "keep", "is": [False]}, "text": "not {row}"}, {"text": "{row}"}]
+    assert said(writer, {"each": "scales", "cases": cases}) == ["Trust", "not v1.2"]
+    assert said(writer, {"each": "scales", "cases": cases[:1]}) == ["not v1.2"]
+
+
+def test_one_is_not_several(writer: Writer) -> None:
+    tables = {"t": pd.DataFrame({"n": [1, 2]}, index=pd.Index(["a", "b"], name="group"))}
+    counted = Writer(values=Values("b", tables), language=load_language("en"))
+    assert said(counted, {"each": "t", "text": "{n} {n|group|groups}"}) == ["1 group", "2 groups"]
 
 
 def test_beyond_is_about_the_size(writer: Writer) -> None:

@@ -186,3 +186,41 @@ def test_rmsea_interval_covers_the_population_value():
         fit = factor_fit(drawn, loadings @ loadings.T, 400, 1)
         held += fit["rmsea_ci_low"] <= true <= fit["rmsea_ci_high"]
     assert 0.80 < held / 300 < 0.97  # the noncentral chi-square is an approximation under large misfit
+
+
+WEAK = (
+    -0.050646, 0.52088, -0.089607, -0.134617, 0.251862, -0.15148, 0.363929, -0.14485, 0.439038, -0.128616, -0.094756,
+    0.045638, -0.131621, 0.127549, 0.026999,
+)  # fmt: skip
+
+
+def test_a_local_minimum_that_factanal_avoids_is_left():
+    correlation = np.eye(6)
+    correlation[np.tril_indices(6, -1)] = WEAK
+    correlation += np.tril(correlation, -1).T
+    found = extract(correlation, 2, method="ml")
+    assert found.objective == pytest.approx(0.027917, abs=1e-6)
+    factanal = [0.575071, 0.898170, 0.356584, 0.358056, 0.698466, 0.967368]
+    np.testing.assert_allclose(found.uniquenesses, factanal, atol=1e-4)
+    assert found.minima > 1
+    assert extract(correlation, 2, method="ml", starts="one").minima == 1
+
+
+@pytest.mark.parametrize("method", ["ml", "minres"])
+def test_no_random_start_ends_lower(method):
+    from scipy import optimize
+
+    from leadership_study.samples.factoring import _likelihood, _residuals
+
+    rng = np.random.default_rng(5)
+    function = _likelihood if method == "ml" else _residuals
+    low, high = (np.log(0.005), 0.0) if method == "ml" else (0.005, 1.0)
+    for _ in range(12):
+        correlation = np.corrcoef(rng.normal(size=(60, 7)), rowvar=False)
+        found = extract(correlation, 2, method=method).objective
+        for _ in range(6):
+            ended = optimize.minimize(
+                lambda x, r=correlation: function(x, r, 2)[:2], rng.uniform(low, high, 7), jac=True, method="L-BFGS-B",
+                bounds=[(low, high)] * 7,
+            )  # fmt: skip
+            assert found <= ended.fun + 1e-7

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from small_study import DRAW, HEAD, MEANS, make_project, tree
 
-from leadership_study.errors import LeadershipStudyError, ResponseError
+from leadership_study.errors import LeadershipStudyError, PlanError, ResponseError
 from leadership_study.study import provenance
 from leadership_study.study.complete import run_study
 from leadership_study.study.options import analysis
@@ -108,6 +108,53 @@ def test_refused_answers_leave_everything_as_it_was(finished):
     assert tree(finished.root) == before
 
 
+def outputs(project):
+    return {name: content for name, content in tree(project.root).items() if "/.staged/" not in name}
+
+
+def test_refused_options_leave_everything_as_it_was_and_are_all_listed(finished, tmp_path):
+    before = tree(finished.root)
+    wrong = MEANS.replace('"means"', '"{}"') + "factor = {}\n"
+    plan = HEAD + MEANS + "factor = 2.0\n" + wrong.format("zero", "0.0") + DRAW + wrong.format("negative", "-1.0")
+    finished.study_file("small").write_text(plan)
+    with pytest.raises(PlanError) as caught:
+        run(finished)
+    assert outputs(finished) == before
+    assert "studies/small.toml has 2 problems; nothing that was stored has been changed" in str(caught.value)
+    zero, negative = caught.value.problem_list
+    assert str(zero) == (
+        "studies/small.toml: [[analysis]] 'zero': The 'factor' parameter of run must be above 0. Got 0.0 instead; "
+        "correct the block"
+    )
+    assert "[[analysis]] 'negative'" in negative.message
+
+    corrected = plan.replace("= 0.0", "= 3.0").replace("= -1.0", "= 4.0")
+    finished.study_file("small").write_text(corrected)
+    outcome = run(finished)
+    assert (outcome.computed, outcome.reused) == (["zero", "negative"], ["means", "tiny_draw"]), "none computed twice"
+    fresh = make_project(tmp_path / "fresh", corrected)
+    run(fresh)
+    assert tree(finished.root) == tree(fresh.root)
+
+
+def test_a_wrong_plan_that_is_taken_back_leaves_no_trace(finished):
+    before = tree(finished.root)
+    wrong = MEANS.replace('"means"', '"x"') + "factor = 0.0\n"
+    finished.study_file("small").write_text(HEAD + MEANS + "factor = 2.0\n" + wrong)
+    with pytest.raises(PlanError):
+        run(finished)
+    assert tree(finished.root) != before
+    finished.study_file("small").write_text(HEAD + MEANS + DRAW)
+    assert run(finished).unchanged
+    assert tree(finished.root) == before
+
+
+def test_what_is_not_estimated_is_not_counted_as_computed(finished):
+    finished.study_file("small").write_text(HEAD + MEANS + "least = 61\n" + DRAW)
+    outcome = run(finished)
+    assert (outcome.computed, outcome.reused, outcome.not_estimated) == ([], ["tiny_draw"], ["means"])
+
+
 class Killed(BaseException):
     """Nothing in the program catches this, as nothing catches a kill."""
 
@@ -143,6 +190,7 @@ def test_killed_at_any_write_the_next_run_ends_with_the_same_bytes(tmp_path, mon
     while True:
         project.study_file("small").write_text(HEAD + MEANS + DRAW)
         run(project)
+        before = tree(project.root)
         project.study_file("small").write_text(HEAD + MEANS + "factor = 2.0\n")
         left = steps
         with monkeypatch.context() as patch:
@@ -151,7 +199,8 @@ def test_killed_at_any_write_the_next_run_ends_with_the_same_bytes(tmp_path, mon
             try:
                 run(project)
             except Killed:
-                assert not (project.processed("small") / "provenance.json").exists() or steps == 0
+                vouched = (project.processed("small") / "provenance.json").exists()
+                assert not vouched or before.items() <= tree(project.root).items(), steps
             else:
                 break
         run(project)

@@ -37,6 +37,17 @@ def test_a_study_opens_by_name_from_inside_its_project(project, monkeypatch):
     assert ls.open_study("small").plan.title == {"en": "Small"}
 
 
+def test_results_of_one_analysis_and_a_word_on_those_that_are_not_there(project, replan):
+    replan(HEAD + MEANS + MEANS.replace('"means"', '"few"') + "least = 61\n")
+    results, told = opened(project).run(), []
+    assert results.of_kind("tiny_means", tell=told.append) == {"means": results["means"]}
+    assert results.of_kind("efa", tell=told.append) == {}
+    assert told == [
+        "few: Not estimated: 60 respondents are fewer than the 61 that are needed.",
+        "This study has no block of the analysis 'efa'.",
+    ]
+
+
 def test_a_reference_to_nothing_names_the_nearest(project):
     results = opened(project).run()
     with pytest.raises(LeadershipStudyError, match="did you mean structural"):
@@ -163,6 +174,25 @@ def test_all_files_problems_come_together(project, replan):
     with pytest.raises(ImportFormatError) as caught:
         opened(project).raw()
     assert [problem.file.rpartition("/")[2] for problem in caught.value.problem_list] == ["a.csv", "b.csv"]
+
+
+def test_cells_are_checked_as_far_as_the_structure_lets_them_be_found(project, replan):
+    replan(HEAD.replace('["responses.csv"]', '["responses.csv", "b.csv"]') + MEANS)
+    path = project.raw("small") / "responses.csv"
+    header, first, second, third, *_ = path.read_text().splitlines()
+    cut = second.rpartition(",")[0]
+    path.write_text("\n".join([header.replace("tea_01", "teaching1"), first[:-1] + "9", cut, third[:-1] + "x"]))
+    (project.raw("small") / "b.csv").write_text(f"{header}\n{first.replace('t101', 't999')[:-1]}8\n")
+    with pytest.raises(ImportFormatError, match="The files in data/raw/small have 5 problems") as caught:
+        opened(project).raw()
+    found = [(p.file, p.rule, p.row, p.line, p.column) for p in caught.value.problem_list]
+    assert found == [
+        ("responses.csv", "row_too_short", 2, 3, None),
+        ("responses.csv", "missing_column", None, None, "tea_01"),
+        ("responses.csv", "not_on_scale", 1, 2, "tea_04"),
+        ("responses.csv", "not_a_number", 3, 4, "tea_04"),
+        ("b.csv", "not_on_scale", 1, 2, "tea_04"),
+    ]
 
 
 def test_nobody_left_is_said(project):

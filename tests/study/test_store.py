@@ -70,6 +70,24 @@ def test_a_damaged_block_is_not_taken(store, result, damage):
     assert store.load("means", "mark") is None
 
 
+def test_what_is_put_aside_changes_nothing_until_it_is_adopted(store, result):
+    store.finish({"a": 1})
+    store.stage("means", "mark", result)
+    assert store.load("means", "mark") is None
+    assert (store.data / "provenance.json").exists()
+    assert store.is_staged("means", "mark")
+    assert not store.is_staged("means", "other")
+    store.adopt("means")
+    assert not (store.data / "provenance.json").exists()
+    assert store.load("means", "mark").means.equals(result.means)
+    adopted = {path.name: path.read_bytes() for path in store.results.iterdir()}
+    store.save("means", "mark", result)
+    assert adopted == {path.name: path.read_bytes() for path in store.results.iterdir()}
+    store.drop_staged()
+    assert not store.staged.exists()
+    assert not store.is_staged("means", "mark")
+
+
 def test_the_provenance_goes_before_anything_changes(store):
     record = store.data / "provenance.json"
     store.finish({"a": 1})

@@ -126,7 +126,7 @@ def test_good_answers_get_their_types(raw):
         ("a2", "非常符合", "not_a_number"),
         ("a2", "nan", "not_a_number"),
         ("a2", "NA", "not_a_number"),
-        ("a2", "3,0", "not_a_number"),
+        ("a2", "3,0", "decimal_comma"),
         ("a2", "３", "not_a_number"),
         ("a2", "1_0", "not_a_number"),
         ("a2", "0x3", "not_a_number"),
@@ -250,6 +250,25 @@ def test_a_column_without_any_answer_and_a_constant_one_are_no_problem(raw):
 
 def test_one_respondent_is_enough_to_validate(raw):
     assert len(validate(raw(1), INSTRUMENT).frame) == 1
+
+
+def test_problems_name_the_row_and_its_line(raw):
+    with pytest.raises(ResponseError) as caught:
+        validate(raw(a1={3: "9"}), INSTRUMENT)
+    assert str(caught.value.problem_list[0]).startswith("answers.csv, row 3 (line 4), respondent r3, column a1: ")
+    assert caught.value.problems["line"].tolist() == [4]
+
+
+def test_decimal_commas_are_one_problem(raw):
+    file = raw(a1=dict.fromkeys((2, 3, 4), "5,0"), a2={1: "3,0", 2: "x"}, weights="w", extra={"w": ["0,5"] * 4})
+    table = refused(file)
+    assert table["rule"].tolist() == ["decimal_comma", "not_a_number"]
+    comma = table.iloc[0]
+    assert (comma["row"], comma["line"], comma["column"], comma["value"]) == (2, 3, "a1", "5,0")
+    assert comma["message"] == "this is a number with a decimal comma, the first of 8 in this file"
+    assert comma["remedy"].startswith("save the file with decimal points (5.0)")
+    assert only(raw(a1={1: "5,0"}))["message"] == "this is a number with a decimal comma"
+    assert only(raw(a1={1: "5,0,1"}))["rule"] == "not_a_number"
 
 
 # --- who is left out ------------------------------------------------------------------------------------------------

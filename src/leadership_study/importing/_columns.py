@@ -24,12 +24,15 @@ class Matched:
     ignored: tuple[str, ...]
     notes: tuple[Note, ...]
     problems: tuple[Problem, ...]
+    clear: Mapping[str, int]
+    """Those of ``places`` whose header stands there once."""
 
-    def frame(self, table: Table) -> pd.DataFrame:
+    def frame(self, table: Table, places: Mapping[str, int] | None = None) -> pd.DataFrame:
         """The table's cells under their ids, ``respondent_id`` first; the record number stands in for a missing one."""
         if table.cells is None:
-            raise ValueError("A table with problems has no cells.")
-        frame = table.cells[list(self.places.values())].set_axis(list(self.places), axis="columns")
+            raise ValueError("A table without records has no cells.")
+        places = self.places if places is None else places
+        frame = table.cells[list(places.values())].set_axis(list(places), axis="columns")
         if "respondent_id" not in frame:
             numbers = pd.Series([str(row) for row in frame.index], index=frame.index, dtype="str")
             frame.insert(0, "respondent_id", numbers)
@@ -57,7 +60,7 @@ def match_columns(
     by_wording, ambiguous = _by_wording(table, instrument, form, file, wanted, columns)
     wanted |= by_wording
     if not table.header:
-        return Matched(places={}, columns={}, ignored=(), notes=(), problems=())
+        return Matched(places={}, columns={}, ignored=(), notes=(), problems=(), clear={})
     problems = [
         Problem(
             file=file,
@@ -92,6 +95,7 @@ def match_columns(
         ignored=ignored,
         notes=notes,
         problems=tuple(problems),
+        clear={id: at for id, at in places.items() if table.header.count(table.header[at]) == 1},
     )
 
 

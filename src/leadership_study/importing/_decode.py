@@ -3,6 +3,7 @@
 import codecs
 
 from leadership_study.errors import Problem
+from leadership_study.importing._both_encodings import is_gb18030
 from leadership_study.results import Note
 
 _SIGNATURES = {
@@ -36,7 +37,8 @@ def decode(data: bytes, file: str) -> tuple[str, str, list[Note]] | Problem:
     """Return text, encoding and notes, or the problem why ``data`` is no text.
 
     A byte order mark decides; without one NUL bytes in every other place mean UTF-16; else the text is UTF-8 if it
-    strictly is, else GB18030 (which contains GBK and GB2312) if it strictly is.
+    strictly is, else GB18030 (which contains GBK and GB2312) if it strictly is. Of the few texts that are both, those
+    whose words in UTF-8 are none are GB18030: `_both_encodings` has the rule.
     """
     if what := signature(data):
         return _binary(file, f"the file is {what}, not text")
@@ -61,10 +63,10 @@ def _encoding(data: bytes) -> str | None:
         return unmarked
     for encoding in ("utf-8", "gb18030"):
         try:
-            data.decode(encoding)
+            text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return encoding
+        return "gb18030" if encoding == "utf-8" and is_gb18030(data, text) else encoding
     return None
 
 

@@ -20,8 +20,9 @@ OptionOrder = Literal["as_listed", "reversed"]
 class Table:
     """A file's table as a format module reads it, before its columns are matched with a questionnaire.
 
-    ``cells`` has the columns 0, 1, … of text (empty cells are NaN) and the record numbers 1, 2, … as its index; it is
-    None when ``problems`` were found in the structure. ``header`` is trimmed.
+    ``cells`` has the columns 0, 1, … of text (empty cells are NaN) and the record numbers 1, 2, … as its index; records
+    with ``problems`` in their structure are left out, and it is None when no record could be made out. ``lines`` are
+    the lines on which the records begin, where they are known. ``header`` is trimmed.
 
     What a format knows about its files: ``wordings``, for each header, the texts that may be its question's wording;
     ``missing_codes`` and ``values``, used unless the plan says otherwise; ``respondent_id``, the header that numbers
@@ -38,6 +39,7 @@ class Table:
     missing_codes: tuple[str, ...] = ()
     values: Values = "codes"
     respondent_id: str | None = None
+    lines: pd.Series | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,8 +70,10 @@ class RawResponses:
     """Answers as received: all text, nothing guessed, nothing checked yet.
 
     ``frame`` has the columns ``respondent_id``, the ids of the questionnaire and, where named, ``weight``; an empty
-    cell is NaN; the index ``row`` is the record number in the file, the first record being 1.
+    cell is NaN; the index ``row`` is the record number in the file, the first record being 1. ``lines`` has the line of
+    the file on which each of these records begins, where that is known.
     """
 
     frame: pd.DataFrame
     source: Source
+    lines: pd.Series | None = None

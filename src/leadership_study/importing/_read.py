@@ -12,6 +12,12 @@ from leadership_study.importing._wording import FormName
 from leadership_study.instruments import Instrument
 
 
+_REASONS: dict[type[OSError], str] = {
+    FileNotFoundError: "there is no such file",
+    IsADirectoryError: "this is a directory, not a file",
+}
+
+
 def read_responses(
     path: str | Path,
     instrument: Instrument,
@@ -75,10 +81,8 @@ def read_responses(
     try:
         data = path.read_bytes()
     except OSError as error:
-        reason = (error.strerror or "it cannot be read").lower()
-        raise _refused(
-            path, [_problem(path, "missing_file", f"{path}: {reason}", "check the name in the plan")]
-        ) from None
+        reason = _REASONS.get(type(error), f"it cannot be read ({error.strerror})")
+        raise _refused(path, [_problem(path, "missing_file", reason, "check the name in the plan")]) from None
     if not data:
         raise _refused(
             path, [_problem(path, "empty_file", "the file is empty", "give a file with a header and answers")]
@@ -98,8 +102,6 @@ def read_responses(
     matched = match_columns(
         table, instrument, file=path.name, columns=renamed, respondent_id=respondent_id, weights=weights, form=form
     )
-    if problems := [*table.problems, *matched.problems]:
-        raise _refused(path, problems)
     source = Source(
         file=path.name,
         format=module.__name__.rpartition(".")[2],
@@ -114,7 +116,14 @@ def read_responses(
         values=table.values if values is None else values,
         option_order=option_order,
     )
-    return RawResponses(frame=matched.frame(table), source=source)
+    if problems := [*table.problems, *matched.problems]:
+        readable = None
+        if table.cells is not None and len(table.cells) and matched.clear:
+            columns = ["respondent_id", *instrument.column_ids, *(["weight"] if "weight" in matched.clear else [])]
+            frame = matched.frame(table, matched.clear).reindex(columns=columns).astype("str")
+            readable = RawResponses(frame=frame, source=source, lines=table.lines)
+        raise _refused(path, problems, readable)
+    return RawResponses(frame=matched.frame(table), source=source, lines=table.lines)
 
 
 def check_values(values: str | None, option_order: str | None) -> None:
@@ -136,6 +145,7 @@ def _problem(path: Path, rule: str, message: str, remedy: str) -> Problem:
     return Problem(file=path.name, rule=rule, message=message, remedy=remedy)
 
 
-def _refused(path: Path, problems: list[Problem]) -> ImportFormatError:
+def _refused(path: Path, problems: list[Problem], readable: RawResponses | None = None) -> ImportFormatError:
     count = len(problems)
-    return ImportFormatError(f"{path.name} cannot be read: {count} problem{'' if count == 1 else 's'}.", problems)
+    text = f"{path.name} cannot be read: {count} problem{'' if count == 1 else 's'}."
+    return ImportFormatError(text, problems, readable=readable)

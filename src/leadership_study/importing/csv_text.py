@@ -2,8 +2,9 @@
 
 import csv
 import io
+import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from leadership_study.results import Note
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _SAMPLE = 200  # records that decide about the delimiter
+_EXCEL_MARK = re.compile(r'"?sep=([,;\t|])"?\r?(?=\n)')
 
 
 def recognises(data: bytes) -> bool:
@@ -37,8 +39,9 @@ def read(data: bytes, *, file: str, expected: Collection[str] = ()) -> Table:
     Returns
     -------
     Table
-        Cells are text as received. Lines with nothing in them are no records. All problems of the structure are in
-        ``problems``: binary_file, empty_file, quoting, row_too_short, row_too_long, no_rows.
+        Cells are text as received. Lines with nothing in them are no records, nor is a first line ``sep=;``, with
+        which Excel names the delimiter. All problems of the structure are in ``problems``: binary_file, empty_file,
+        quoting, row_too_short, row_too_long, no_rows.
     """
     decoded = decode(data, file)
     if isinstance(decoded, Problem):
@@ -49,22 +52,30 @@ def read(data: bytes, *, file: str, expected: Collection[str] = ()) -> Table:
             file=file, rule="empty_file", message="the file is empty", remedy="give a file with a header and answers"
         )
         return Table(header=(), cells=None, encoding=encoding, problems=(problem,))
-    delimiter = find_delimiter(text, expected)
+    if mark := _EXCEL_MARK.match(text):
+        delimiter, text = mark[1], text[mark.end() :]  # an empty line stays, so that lines keep their numbers
+    else:
+        delimiter = find_delimiter(text, expected)
     if delimiter != ",":
         sentence = "The fields of {file} are separated by {delimiter}, not by comma."
         notes.append(Note("other_delimiter", sentence, {"file": file, "delimiter": DELIMITERS[delimiter]}))
     plain = '"' not in text and text.count("\r") == text.count("\r\n")
-    header, cells, problems = (_read_plain if plain else _read_quoted)(text, delimiter, file)
+    header, cells, problems, lines = (_read_plain if plain else _read_quoted)(text, delimiter, file)
+    trimmed = tuple(name.strip() for name in header)
+    if spaced := [name for name, given in zip(trimmed, header, strict=True) if name != given]:
+        sentence = "Spaces around these headers of {file} were left out: {columns}."
+        notes.append(Note("trimmed_headers", sentence, {"file": file, "columns": ", ".join(spaced)}))
     if not problems and cells is not None and cells.empty:
         message, remedy = "the file has a header and no answers", "give a file with at least one respondent"
         problems.append(Problem(file=file, rule="no_rows", message=message, remedy=remedy))
     return Table(
-        header=tuple(name.strip() for name in header),
-        cells=None if problems else cells,
+        header=trimmed,
+        cells=cells,
         encoding=encoding,
         delimiter=delimiter,
         notes=tuple(notes),
         problems=tuple(problems),
+        lines=None if cells is None else pd.Series(lines, index=cells.index, dtype="int64"),
     )
 
 
@@ -104,16 +115,18 @@ def find_delimiter(text: str, expected: Collection[str] = ()) -> str:
     return max(DELIMITERS, key=quality)
 
 
-_Read = tuple[list[str], pd.DataFrame | None, list[Problem]]
+_Read = tuple[list[str], pd.DataFrame | None, list[Problem], Sequence[int]]
+"""Header, the records that are as long as it, what is wrong with the others, and the lines of those records."""
 
 
 def _read_quoted(text: str, delimiter: str, file: str) -> _Read:
     """Any text, with the csv module: quoted fields may hold delimiters and line ends."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: list[str] = []
-    rows: list[list[str]] = []
+    rows: dict[int, list[str]] = {}
+    lines: list[int] = []
     problems: list[Problem] = []
-    line = 0
+    line = record = 0
     try:
         for row in reader:
             begins, line = line + 1, reader.line_num
@@ -122,23 +135,27 @@ def _read_quoted(text: str, delimiter: str, file: str) -> _Read:
             if not header:
                 header = row
                 continue
-            rows.append(row)
+            record += 1
             if len(row) != len(header):
-                problems.append(_wrong_length(file, len(rows), begins, len(row), len(header)))
+                problems.append(_wrong_length(file, record, begins, len(row), len(header)))
+            else:
+                rows[record] = row
+                lines.append(begins)
     except csv.Error as error:
         problems.append(
             Problem(
                 file=file,
-                row=len(rows) + 1,
+                row=record + 1,
+                line=line + 1,
                 rule="quoting",
-                message=f"the record that begins in line {line + 1} cannot be read: {error}",
+                message=f"the record that begins here cannot be read: {error}",
                 remedy='close every quoted field, and write a quote inside one as ""',
             )
         )
-    if problems:
-        return header, None, problems
-    cells = pd.DataFrame(rows, columns=range(len(header)), dtype="str")
-    return header, _as_cells(cells.mask(cells == "")), []
+    if problems and not rows:
+        return header, None, problems, ()
+    cells = pd.DataFrame(list(rows.values()), columns=range(len(header)), dtype="str")
+    return header, _as_cells(cells.mask(cells == ""), list(rows)), problems, lines
 
 
 def _read_plain(text: str, delimiter: str, file: str) -> _Read:
@@ -160,9 +177,14 @@ def _read_plain(text: str, delimiter: str, file: str) -> _Read:
     problems = [
         _wrong_length(file, int(at) + 1, int(records[at]) + 1, int(fields[records[at]]), len(header)) for at in wrong
     ]
-    if problems or not len(records):
-        return header, None if problems else pd.DataFrame(columns=range(len(header))), problems
-    body = data if not blank else b"\n".join(data[starts[at] : ends[at]].removesuffix(b"\r") for at in kept)
+    whole = np.flatnonzero(fields[records] == len(header))
+    if not len(whole):
+        return header, None if problems else _as_cells(pd.DataFrame(columns=range(len(header))), ()), problems, ()
+    if blank or problems:
+        taken = (first, *records[whole])
+        body = b"\n".join(data[starts[at] : ends[at]].removesuffix(b"\r") for at in taken)
+    else:
+        body = data
     cells = pd.read_csv(
         io.BytesIO(body),
         sep=delimiter,
@@ -177,11 +199,14 @@ def _read_plain(text: str, delimiter: str, file: str) -> _Read:
         encoding="utf-8",
         engine="c",
     )
-    return header, _as_cells(cells), []
+    return header, _as_cells(cells, whole + 1), problems, records[whole] + 1
 
 
-def _as_cells(cells: pd.DataFrame) -> pd.DataFrame:
-    return cells.set_axis(pd.RangeIndex(1, len(cells) + 1, name="row"), axis="index")
+def _as_cells(cells: pd.DataFrame, records: Sequence[int] | np.ndarray) -> pd.DataFrame:
+    """Give the cells the record numbers as their index."""
+    gapless = not len(records) or records[-1] == len(records)
+    index = pd.RangeIndex(1, len(cells) + 1, name="row") if gapless else pd.Index(records, name="row")
+    return cells.set_axis(index, axis="index")
 
 
 def _blank(row: list[str]) -> bool:
@@ -192,8 +217,9 @@ def _wrong_length(file: str, row: int, line: int, got: int, wanted: int) -> Prob
     return Problem(
         file=file,
         row=row,
+        line=line,
         value=str(got),
         rule="row_too_short" if got < wanted else "row_too_long",
-        message=f"line {line} has {got} field{'' if got == 1 else 's'} where the header has {wanted}",
+        message=f"the row has {got} field{'' if got == 1 else 's'} where the header has {wanted}",
         remedy="complete the row" if got < wanted else "remove the fields too many, or quote a field with a delimiter",
     )

@@ -1,6 +1,7 @@
 """Indices of agreement inside groups, and the answers they rest on."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from leadership_study.by_name import unknown
-from leadership_study.influences._design import Clusters
+from leadership_study.errors import InsufficientDataError
+from leadership_study.influences._groups import Clusters, cluster_codes, coded, is_label, natural, one_a_row, place_of
 from leadership_study.results import Note
 from leadership_study.samples.moments import numbers
 
@@ -29,15 +30,13 @@ class Answers:
     notes: tuple[Note, ...]
 
 
-def prepare(data: pd.DataFrame, group: Clusters, nested_in: Sequence[str], scale: tuple[float, float]) -> Answers:
-    """Take the raters who have every item, a group and a unit; groups are sorted by number or name."""
+def prepare(data: pd.DataFrame, group: Clusters, nested_in: Sequence[Hashable], scale: tuple[float, float]) -> Answers:
+    """Take the raters who have every item, a group and a unit; groups are in natural order."""
     if not isinstance(data, pd.DataFrame):
         raise TypeError(f"The data of rater_agreement must be a DataFrame. Got {type(data).__name__} instead.")
-    for name in [*nested_in, *([group] if isinstance(group, str) else [])]:
-        if name not in data.columns:
-            raise ValueError(unknown("column of groups", name, [str(column) for column in data.columns]))
-    aside = [*nested_in, *([group] if isinstance(group, str) else [])]
-    items, names = numbers(data.drop(columns=aside))
+    named = [*nested_in, *([group] if is_label(data, group) else [])]
+    aside = [place_of(data, name, "column of groups") for name in named]  # type: ignore[arg-type]
+    items, names = numbers(data.iloc[:, [at for at in range(data.shape[1]) if at not in aside]])
     off = (items < scale[0]) | (items > scale[1])
     if off.any():
         row, at = np.argwhere(off)[0]
@@ -45,29 +44,67 @@ def prepare(data: pd.DataFrame, group: Clusters, nested_in: Sequence[str], scale
             f"The column {names[at]!r} holds {items[row, at]:g} in row {data.index[row]!r}, which is not on the scale "
             f"from {scale[0]:g} to {scale[1]:g}; correct it or the scale."
         )
-    groups = _labels(data, group)
-    keep = ~np.isnan(items).any(axis=1) & groups.notna().to_numpy()
+    codes, labels = coded(one_a_row(data, group, "groups", "rater_agreement"), "groups", "rater_agreement")
+    grouped, units = codes >= 0, None
     if nested_in:
-        keep = keep & data[nested_in[0]].notna().to_numpy()
-    notes: tuple[Note, ...] = ()
-    if not keep.all():
-        text = "{left_out} of {received} raters were left out because an answer or their group was missing."
-        notes = (Note("raters_left_out", text, {"left_out": int((~keep).sum()), "received": len(data)}),)
-    labels, codes = _sorted_codes(groups[keep])
-    unit_codes = None
-    if nested_in:
+        units = cluster_codes(data, nested_in[0], "rater_agreement", "groups")
+        grouped = grouped & (units >= 0)
+    answered = np.asarray(~np.isnan(items).any(axis=1))
+    keep = np.logical_and(answered, grouped)
+    notes = _left_out(answered, grouped)
+    used = sorted(np.unique(codes[keep]), key=lambda code: natural(labels[code]))
+    place = np.zeros(len(labels), dtype=np.int64)
+    place[used] = np.arange(len(used))
+    codes = place[codes[keep]]
+    if units is not None:
         # A unit belongs to its group: the same school number under two heads is two schools.
-        within = pd.factorize(data[nested_in[0]].to_numpy()[keep])[0]
-        unit_codes = np.unique(codes * (int(within.max(initial=0)) + 1) + within, return_inverse=True)[1]
-    return Answers(items=items[keep], names=names, codes=codes, unit_codes=unit_codes, labels=labels, notes=notes)
+        units = np.unique(codes * (int(units.max()) + 1) + units[keep], return_inverse=True)[1]
+    labels = [labels[code] for code in used]
+    return Answers(items=items[keep], names=names, codes=codes, unit_codes=units, labels=labels, notes=notes)
+
+
+def _left_out(answered: NDArray[np.bool_], grouped: NDArray[np.bool_]) -> tuple[Note, ...]:
+    """Say who is left out, those with missing answers apart from those whom only the group fails."""
+    received = len(answered)
+    if not (answered & grouped).any():
+        text = (
+            "No rater has both an answer to every item and a group: of {received}, {answered} answered every item and "
+            "{grouped} have a group."
+        )
+        values = {"received": received, "answered": int(answered.sum()), "grouped": int(grouped.sum())}
+        raise InsufficientDataError(Note("no_complete_rater", text, values))
+    notes = []
+    if not answered.all():
+        text = "{left_out} of {received} raters were left out because an answer was missing."
+        values = {"left_out": int((~answered).sum()), "received": received}
+        notes.append(Note("raters_without_answers", text, values))
+    if (without := int((answered & ~grouped).sum())) > 0:
+        text = "{left_out} of {received} raters answered every item and were left out because their group was missing."
+        notes.append(Note("raters_without_group", text, {"left_out": without, "received": received}))
+    return tuple(notes)
+
+
+def ends_of(scale: tuple[float, float]) -> tuple[float, float]:
+    """Low and high end of the response scale, or ValueError."""
+    wrong = ValueError(
+        "The 'scale' parameter of rater_agreement must be (low, high), two finite numbers, the low one first. "
+        f"Got {scale!r} instead."
+    )
+    if isinstance(scale, str) or not isinstance(scale, Sequence | np.ndarray) or len(scale) != 2:
+        raise wrong
+    if not all(_is_finite(end) for end in scale) or not scale[0] < scale[1]:
+        raise wrong
+    return float(scale[0]), float(scale[1])
+
+
+def _is_finite(value: object) -> bool:
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
+        return False
+    return math.isfinite(value)
 
 
 def null_variance(low: float, high: float, categories: int | None, null: str | float) -> tuple[int, float]:
     """Number of categories and the variance that answers without agreement would have."""
-    if high <= low:
-        raise ValueError(
-            f"The 'scale' parameter of rater_agreement must be (low, high). Got ({low:g}, {high:g}) instead."
-        )
     if categories is None:
         if not float(high - low).is_integer():
             raise ValueError(f"The scale from {low:g} to {high:g} is not of whole steps; give 'categories'.")
@@ -89,15 +126,18 @@ def null_variance(low: float, high: float, categories: int | None, null: str | f
                 "its variance as a number."
             )
         return categories, spacing**2 * _SKEWED_NULLS[null]
-    if isinstance(null, bool) or not null > 0:
-        raise ValueError(f"The 'null' parameter of rater_agreement must be a variance above 0. Got {null!r} instead.")
+    if not _is_finite(null) or not null > 0:
+        raise ValueError(
+            "The 'null' parameter of rater_agreement must be 'uniform', 'slight_skew', 'moderate_skew' or a finite "
+            f"variance above 0. Got {null!r} instead."
+        )
     return categories, float(null)
 
 
 def within_groups(
     answers: Answers, low: float, high: float, variance: float, deviation: Literal["mean", "median"], truncate: bool
-) -> tuple[pd.DataFrame, pd.DataFrame, int]:
-    """Indices of each group, r_wg of each group and item, and how many r_wg(j) were set to 0."""
+) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Note, ...]]:
+    """Indices of each group, r_wg of each group and item, and the notes on how many of both were set to 0."""
     sizes = np.bincount(answers.codes).astype(float)
     single = sizes < 2
     j = answers.items.shape[1]
@@ -116,14 +156,17 @@ def within_groups(
     nearest = low + (high - low) / sizes[:, None]
     beyond = (means < nearest - 1e-9) | (means > low + high - nearest + 1e-9)
     awg[beyond] = np.nan
-    awg[variances == 0] = 1.0
+    # Agreement at an end is perfect; agreement elsewhere beyond the range stays without an index, as in multilevel.
+    at_end = np.minimum(means - low, high - means) <= 1e-9 * (high - low)
+    awg[at_end & ~single[:, None]] = 1.0
     usable = ~np.isnan(awg)
     awg_of_group = np.full(len(sizes), np.nan)
     np.divide(np.where(usable, awg, 0.0).sum(axis=1), usable.sum(axis=1), out=awg_of_group, where=usable.any(axis=1))
-    outside = int(((rwg_j < 0) | (rwg_j > 1)).sum())
+    notes: tuple[Note, ...] = ()
     if truncate:
-        rwg_j[(rwg_j < 0) | (rwg_j > 1)] = 0.0
-        rwg[(rwg < 0) | (rwg > 1)] = 0.0
+        outside, items_outside = (rwg_j < 0) | (rwg_j > 1), rwg < 0  # r_wg of one item never is above 1
+        rwg_j[outside], rwg[items_outside] = 0.0, 0.0
+        notes = _set_to_zero(int(outside.sum()), int(items_outside.sum()), int(items_outside.any(axis=1).sum()))
     centre = means if deviation == "mean" else _group_medians(answers.items, answers.codes, len(sizes))
     deviations = _group_means(np.abs(answers.items - centre[answers.codes]), answers.codes, sizes).mean(axis=1)
     index = pd.Index(answers.labels, name="group")
@@ -139,7 +182,18 @@ def within_groups(
         },
         index=index,
     )
-    return table, pd.DataFrame(rwg, index=index, columns=answers.names), outside if truncate else 0
+    return table, pd.DataFrame(rwg, index=index, columns=answers.names), notes
+
+
+def _set_to_zero(groups: int, values: int, groups_of_values: int) -> tuple[Note, ...]:
+    notes = []
+    if groups:
+        text = "Groups whose r_wg for the whole dimension fell below 0 or above 1 and is shown as 0: {groups}."
+        notes.append(Note("rwg_outside", text, {"groups": groups}))
+    if values:
+        text = "Values of r_wg for single items that fell below 0 and are shown as 0: {count}, in {groups} groups."
+        notes.append(Note("rwg_items_outside", text, {"count": values, "groups": groups_of_values}))
+    return tuple(notes)
 
 
 def summarise(groups: pd.DataFrame, agreed: float, largest_deviation: float) -> pd.DataFrame:
@@ -160,33 +214,6 @@ def summarise(groups: pd.DataFrame, agreed: float, largest_deviation: float) -> 
     return pd.DataFrame.from_dict(rows, orient="index").astype({"n_groups": "int64"}).rename_axis("index")
 
 
-def _labels(data: pd.DataFrame, group: Clusters) -> pd.Series:
-    if isinstance(group, str):
-        return data[group]
-    if isinstance(group, pd.Series):
-        if not group.index.equals(data.index):
-            raise ValueError("The groups of rater_agreement must have the index of the data; reindex them.")
-        return group
-    if len(values := np.asarray(group)) != len(data):
-        raise ValueError(f"The groups of rater_agreement must be one a row: {len(data)} rows, {len(values)} groups.")
-    return pd.Series(values, index=data.index)
-
-
-def _sorted_codes(groups: pd.Series) -> tuple[list[str], NDArray[np.int64]]:
-    text = groups.astype(str)
-    labels = sorted(set(text), key=_natural)
-    place = {label: at for at, label in enumerate(labels)}
-    return labels, np.asarray(text.map(place), dtype=np.int64)
-
-
-def _natural(label: str) -> tuple[int, float, str]:
-    """Sort key: numbers by size before names by spelling."""
-    try:
-        return 0, float(label), label
-    except ValueError:
-        return 1, 0.0, label
-
-
 def _group_means(
     values: NDArray[np.float64], codes: NDArray[np.int64], sizes: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -200,7 +227,7 @@ def _group_medians(values: NDArray[np.float64], codes: NDArray[np.int64], groups
     return np.array([np.median(part, axis=0) for part in parts]).reshape(groups, -1)
 
 
-def check(icc: str, deviation: str, nested_in: Sequence[str], confidence_level: float) -> None:
+def check(icc: str, deviation: str, nested_in: Sequence[Hashable], confidence_level: float) -> None:
     """Refuse options that `rater_agreement` does not have."""
     for name, value, choices in (
         ("icc", icc, ("anova", "mixed_model")),

@@ -184,7 +184,10 @@ def levels(data: pd.DataFrame, codes: pd.Series) -> pd.DataFrame:
             kept = (data[[first, second]].notna().all(axis=1) & (codes >= 0)).to_numpy()
             values = data.loc[kept, [first, second]].to_numpy(dtype=float)
             own = np.unique(codes[kept], return_inverse=True)[1]
-            if len(own) == 0 or own.max() == 0:
+            if len(own) == 0:
+                text = "No row has {first}, {second} and a group, so levels cannot be told apart."
+                raise InsufficientDataError(Note("no_pair_in_a_group", text, {"first": first, "second": second}))
+            if own.max() == 0:
                 raise InsufficientDataError(
                     Note("one_group_of_pairs", "All answers come from one group, so levels cannot be told apart.")
                 )

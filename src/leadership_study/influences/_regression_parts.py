@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from leadership_study.by_name import unknown
 from leadership_study.influences import _regression_tables as tables
-from leadership_study.influences._design import Clusters, Design
+from leadership_study.influences._design import Design
+from leadership_study.influences._groups import Clusters, column_of
 from leadership_study.influences._regression_tables import Covariance, DegreesOfFreedom, Fitted
 from leadership_study.results import Note
 
@@ -71,13 +71,25 @@ def parts(
                 "cluster bootstrap should stand beside them."
             )
             notes.append(Note("few_clusters", text, {"n_clusters": fit.clusters.n_clusters}))
-    if exact := [term for term, none in zip(fit.ols.terms, fit.without_error(), strict=True) if none]:
+    tests = fit.fit()
+    if fit.ols.is_exact:
+        text = "The predictors reproduce the outcome exactly, so there are no errors and no tests."
+        notes.append(Note("perfect_fit", text))
+    elif fit.type == "CR3" and fit.clusters is not None and fit.clusters.determined:
+        text = (
+            "A single cluster determines a coefficient, so CR3 errors do not exist; use CR2 or merge rare categories."
+        )
+        notes.append(Note("cluster_determines_coefficient", text))
+    elif exact := [term for term, none in zip(fit.ols.terms, fit.without_error(), strict=True) if none]:
         text = "The errors of {terms} cannot be estimated: the clusters fit them exactly."
         notes.append(Note("error_not_estimable", text, {"terms": ", ".join(exact)}))
+    elif fit.clusters is not None and fit.ols.slopes and np.isnan(tests["p_value"]):
+        text = "The predictors are not tested together: there are too few clusters for {coefficients} coefficients."
+        notes.append(Note("overall_not_tested", text, {"coefficients": len(fit.ols.slopes)}))
     parts = tuple(design.parts[design.terms.index(term)] for term in fit.ols.terms)
     return {
         "coefficients": fit.coefficients(confidence_level),
-        "fit": fit.fit(),
+        "fit": tests,
         "collinearity": tables.collinearity(fit.ols, parts),
         "heteroscedasticity": tables.heteroscedasticity(fit.ols),
         "diagnostics": tables.diagnostics(fit.ols, design.rows, _order(design, data, order)),
@@ -89,11 +101,15 @@ def parts(
 def _order(design: Design, data: pd.DataFrame, order: str | None) -> NDArray[np.float64] | None:
     if order is None:
         return None
-    if order not in data.columns:
-        raise ValueError(unknown("column of the order", order, [str(column) for column in data.columns]))
-    values = pd.to_numeric(data[order]).loc[design.rows].to_numpy(dtype=float)
-    if np.isnan(values).any():
+    column = column_of(data, order, "column of the order").iloc[design.positions]
+    if column.isna().any():
         raise ValueError(
             f"The column {order!r} that orders the rows has missing values; fill them or leave 'order' out."
         )
-    return values
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return np.asarray(column.astype("int64"), dtype=np.float64)
+    if not pd.api.types.is_numeric_dtype(column.dtype):
+        raise TypeError(
+            f"The column {order!r} that orders the rows holds {column.dtype}, not numbers or dates; convert it first."
+        )
+    return np.asarray(column, dtype=np.float64)

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from leadership_study.influences._design import INTERCEPT, Design
+from leadership_study.influences._design import Design
 from leadership_study.samples.cluster_robust import ClusterRobust, ClusterType, WaldTest, cluster_robust, wald_f
 from leadership_study.samples.least_squares import HeteroscedasticType, LeastSquares, least_squares
 from leadership_study.samples.univariate import skewness_kurtosis
@@ -17,6 +17,7 @@ Covariance = Literal["nonrobust", "HC0", "HC1", "HC2", "HC3", "HC4", "CR0", "CR1
 DegreesOfFreedom = Literal["residual", "satterthwaite", "G-1", "normal"]
 
 _NOTHING = 1e-16  # a variance that is this share of the classical one is 0 but for rounding
+_SAME_COLUMN = 1e-10  # singular value, as a share of the largest, below which columns follow from each other
 _SHAPIRO_LIMIT = 5000  # Royston's approximation to the p value was made for samples up to this size
 
 
@@ -31,13 +32,27 @@ class Fitted:
     df: DegreesOfFreedom
 
     def without_error(self) -> NDArray[np.bool_]:
-        """Whether a coefficient's error cannot be estimated: its clusters fit it exactly, so the sandwich is 0."""
+        """Whether a coefficient's error cannot be estimated.
+
+        Its clusters fit it exactly, so the sandwich is 0; one cluster determines it; or nothing is left unexplained.
+        """
+        variances = np.diag(self.covariance)
+        if self.ols.is_exact:
+            return np.ones(len(variances), dtype=np.bool_)
         independent = self.ols.sigma_squared * np.diag(self.ols.unscaled_covariance)
-        return np.asarray(np.diag(self.covariance) <= _NOTHING * independent) & (self.clusters is not None)
+        nothing = np.isnan(variances) | (variances <= _NOTHING * independent)
+        return np.asarray(nothing & (self.clusters is not None))
 
     def wald(self, columns: list[int]) -> WaldTest:
-        """Test that the coefficients at ``columns`` are all 0, as these errors need it."""
+        """Test that the coefficients at ``columns`` are all 0, as these errors need it.
+
+        NaN when the fit is exact and when there are too few clusters: several coefficients, as many as clusters less
+        one or more, or a denominator df below 1.
+        """
         contrasts = np.eye(len(self.ols.terms))[columns]
+        q = len(columns)
+        if self.ols.is_exact or (self.clusters is not None and 1 < q >= self.clusters.n_clusters - 1):
+            return WaldTest(statistic=np.nan, df1=q, df2=np.nan, p_value=np.nan)
         if self.clusters is not None and self.df == "satterthwaite":
             return self.clusters.htz_test(self.ols.estimates, contrasts)
         return wald_f(self.ols.estimates, self.covariance, contrasts, float(self._df(contrasts[:1])[0]))
@@ -63,14 +78,14 @@ class Fitted:
         """Tidy table of the coefficients with beta, variance inflation factor and tolerance."""
         ols = self.ols
         std_error = np.where(self.without_error(), np.nan, np.sqrt(np.diag(self.covariance)))
-        df = self._df(np.eye(len(ols.terms)))
+        df = np.where(np.isnan(std_error), np.nan, self._df(np.eye(len(ols.terms))))
         with np.errstate(divide="ignore", invalid="ignore"):
             statistic = ols.estimates / std_error
         half = stats.t.ppf((1 + confidence_level) / 2, df) * std_error
         inflation = _inflation(ols)
         spread = ols.design.std(axis=0, ddof=1)
         beta = ols.estimates * spread / ols.outcome.std(ddof=1)
-        constant = np.array([term == INTERCEPT for term in ols.terms])
+        constant = np.arange(len(ols.terms)) == (-1 if ols.constant is None else ols.constant)
         return pd.DataFrame(
             {
                 "estimate": ols.estimates,
@@ -90,8 +105,7 @@ class Fitted:
     def fit(self) -> pd.Series:
         """Fit of the whole model; the test says that all coefficients but the constant are 0."""
         ols = self.ols
-        slopes = [at for at, term in enumerate(ols.terms) if term != INTERCEPT]
-        test = self.wald(slopes) if slopes else WaldTest(statistic=np.nan, df1=0, df2=np.nan, p_value=np.nan)
+        test = self.wald(ols.slopes) if ols.slopes else WaldTest(statistic=np.nan, df1=0, df2=np.nan, p_value=np.nan)
         k = len(ols.terms) + 1  # the residual variance is a parameter too
         values: dict[str, Any] = {
             "n": ols.n,
@@ -114,7 +128,12 @@ class Fitted:
 
 def fitted(design: Design, columns: list[int], covariance: Covariance, df: DegreesOfFreedom | None) -> Fitted:
     """Fit the columns of ``design`` with the errors asked for."""
-    ols = least_squares(design.matrix[:, columns], design.outcome, tuple(design.terms[at] for at in columns))
+    ols = least_squares(
+        design.matrix[:, columns],
+        design.outcome,
+        tuple(design.terms[at] for at in columns),
+        constant=columns.index(design.constant) if design.constant in columns else None,
+    )
     if covariance.startswith("CR"):
         if design.codes is None:
             raise ValueError(f"The covariance {covariance!r} needs clusters; give 'clusters'.")
@@ -134,7 +153,7 @@ def collinearity(fit: LeastSquares, parts: tuple[str, ...]) -> pd.DataFrame:
     Monette, G. (1992). Journal of the American Statistical Association, 87, 178–183.
     https://doi.org/10.1080/01621459.1992.10475190. R twin: ``car::vif``.
     """
-    slopes = [at for at, term in enumerate(fit.terms) if term != INTERCEPT]
+    slopes = fit.slopes
     covariance = fit.unscaled_covariance[np.ix_(slopes, slopes)]
     scale = np.sqrt(np.diag(covariance))
     r = covariance / np.outer(scale, scale)
@@ -151,35 +170,43 @@ def collinearity(fit: LeastSquares, parts: tuple[str, ...]) -> pd.DataFrame:
 
 
 def heteroscedasticity(fit: LeastSquares) -> pd.DataFrame:
-    """Tests of equal variance, one a row.
+    """Tests of equal variance, one a row; NaN for an exact fit and where nothing can be explained.
 
-    ``koenker`` n R² of the squared residuals on the predictors; ``breusch_pagan`` half the explained sum of squares of
+    ``koenker`` n R² of the squared residuals on the design; ``breusch_pagan`` half the explained sum of squares of
     e²/(RSS/n); ``fitted_values`` the same on the fitted values (car's ``ncvTest``); ``white_fitted`` n R² on the fitted
-    values and their squares. Chi-square each. Breusch & Pagan (1979), https://doi.org/10.2307/1911963; Koenker (1981),
-    https://doi.org/10.1016/0304-4076(81)90062-2.
+    values and their squares. Chi-square each, with the rank of the columns less one: without a constant the design
+    itself is regressed on, as R's ``lmtest::bptest`` does. Breusch & Pagan (1979), https://doi.org/10.2307/1911963;
+    Koenker (1981), https://doi.org/10.1016/0304-4076(81)90062-2.
     """
     squares = fit.residuals**2
-    share = squares / squares.mean()
-    slopes = [at for at, term in enumerate(fit.terms) if term != INTERCEPT]
-    on_fitted = np.column_stack([np.ones(fit.n), fit.fitted])
-    centred = fit.fitted - fit.fitted.mean()
-    with_squares = np.column_stack([on_fitted, centred**2])
-    rows = {
-        "koenker": (fit.n * _explained(fit.basis, squares, of_total=True), len(slopes)),
-        "breusch_pagan": (_explained(fit.basis, share) / 2, len(slopes)),
-        "fitted_values": (_explained(np.linalg.qr(on_fitted)[0], share) / 2, 1),
-        "white_fitted": (fit.n * _explained(np.linalg.qr(with_squares)[0], squares, of_total=True), 2),
-    }
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["statistic", "df"])
-    frame["p_value"] = stats.chi2.sf(frame["statistic"], frame["df"])
-    return frame.rename_axis("test")
+    excess = squares - squares.mean()
+    ones, fitted = np.ones(fit.n), fit.fitted - fit.fitted.mean()
+    on_fitted = _orthonormal(np.column_stack([ones, fitted]))
+    with_squares = _orthonormal(np.column_stack([ones, fitted, fitted**2]))
+    rows = {}
+    for name, basis, studentised in (
+        ("koenker", fit.basis, True),
+        ("breusch_pagan", fit.basis, False),
+        ("fitted_values", on_fitted, False),
+        ("white_fitted", with_squares, True),
+    ):
+        df, statistic = basis.shape[1] - 1, np.nan
+        if df > 0 and not fit.is_exact and (excess != 0).any():
+            explained = float(((basis.T @ excess) ** 2).sum())
+            scale = float(excess @ excess) / fit.n if studentised else 2 * squares.mean() ** 2
+            statistic = explained / scale
+        rows[name] = (statistic, df, stats.chi2.sf(statistic, df) if df > 0 else np.nan)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["statistic", "df", "p_value"]).rename_axis("test")
 
 
 def diagnostics(fit: LeastSquares, rows: pd.Index, order: NDArray[np.float64] | None) -> pd.Series:
     """Residuals and influential rows of a fit; R twins ``cooks.distance``, ``rstudent``, ``dffits``, ``kappa``.
 
-    ``durbin_watson`` is there only when ``order`` (one number a row used) says which row follows which.
+    All but leverage and condition number are NaN for an exact fit. ``durbin_watson`` is there only when ``order`` (one
+    number a row used) says which row follows which.
     """
+    if fit.is_exact:
+        return _no_diagnostics(fit, ordered=order is not None)
     h, e, p = fit.leverages, fit.residuals, len(fit.terms)
     left = np.maximum(1 - h, 1e-10)  # a row that determines a coefficient has no residual to judge
     cook = e**2 / (p * fit.sigma_squared) * h / left**2
@@ -201,7 +228,7 @@ def diagnostics(fit: LeastSquares, rows: pd.Index, order: NDArray[np.float64] | 
         "residual_kurtosis": kurtosis,
         "shapiro_w": np.nan if normal is None else float(normal.statistic),
         "shapiro_p_value": np.nan if normal is None else float(normal.pvalue),
-        "condition_number": float(np.linalg.cond(fit.inverse_root)),  # that of the design,
+        "condition_number": float(np.linalg.cond(fit.inverse_root)),  # that of the design
     }
     if order is not None:
         follows = e[np.argsort(order, kind="stable")]
@@ -215,11 +242,33 @@ def _largest(values: NDArray[np.float64]) -> float:
     return float(finite.max()) if finite.size else float("nan")
 
 
-def _explained(basis: NDArray[np.float64], values: NDArray[np.float64], *, of_total: bool = False) -> float:
-    centred = values - values.mean()
-    projected = basis @ (basis.T @ values)
-    explained = float(((projected - values.mean()) ** 2).sum())
-    return explained / float(centred @ centred) if of_total else explained
+def _no_diagnostics(fit: LeastSquares, *, ordered: bool) -> pd.Series:
+    """What is left to say about an exact fit."""
+    nothing = float("nan")
+    names = ("residual_skewness", "residual_kurtosis", "shapiro_w", "shapiro_p_value")
+    values: dict[str, Any] = {
+        "cook_largest": nothing,
+        "cook_largest_row": "",
+        "cook_above_four_over_n": 0,
+        "leverage_largest": float(fit.leverages.max()),
+        "studentised_largest": nothing,
+        "studentised_above_three": 0,
+        "dffits_largest": nothing,
+        **dict.fromkeys(names, nothing),
+        "condition_number": float(np.linalg.cond(fit.inverse_root)),
+    }
+    if ordered:
+        values |= {"durbin_watson": nothing, "residual_autocorrelation": nothing}
+    return pd.Series(values, dtype=object, name="value").rename_axis("statistic")
+
+
+def _orthonormal(columns: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Orthonormal columns that span ``columns``, as many as their rank."""
+    lengths = np.sqrt((columns**2).sum(axis=0))
+    scaled = columns / np.where(lengths > 0, lengths, 1.0)
+    vectors, values, _ = np.linalg.svd(scaled, full_matrices=False)
+    basis: NDArray[np.float64] = vectors[:, values > _SAME_COLUMN * values[0]]
+    return basis
 
 
 def _inflation(fit: LeastSquares) -> NDArray[np.float64]:
@@ -227,5 +276,7 @@ def _inflation(fit: LeastSquares) -> NDArray[np.float64]:
     centred = fit.design - fit.design.mean(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         inflation = np.diag(fit.unscaled_covariance) * (centred**2).sum(axis=0)
-    constant = np.array([term == INTERCEPT for term in fit.terms])
-    return np.where(constant | (not fit.has_intercept), np.nan, inflation)
+    if fit.constant is None:
+        return np.full(len(fit.terms), np.nan)
+    inflation[fit.constant] = np.nan
+    return np.asarray(inflation)

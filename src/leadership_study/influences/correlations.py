@@ -6,9 +6,9 @@ from typing import ClassVar
 
 import pandas as pd
 
-from leadership_study.errors import EstimationError, PlanError
+from leadership_study.errors import EstimationError, InsufficientDataError, PlanError
 from leadership_study.influences import _pairs
-from leadership_study.influences._design import Clusters, cluster_codes
+from leadership_study.influences._groups import Clusters, cluster_codes, is_label, place_of
 from leadership_study.influences._pairs import Adjust, Method
 from leadership_study.influences._scored import chosen_group
 from leadership_study.measurement._checks import unweighted
@@ -35,7 +35,8 @@ class Correlations(Result):
     variables : DataFrame, index ``variable``
         n, mean, sd.
     levels : DataFrame, index ``pair``
-        r_between, r_within, eta_x_between, eta_y_between, eta_x_within, eta_y_within; no rows unless groups were given.
+        r_between, r_within, eta_x_between, eta_y_between, eta_x_within, eta_y_within, and the n and n_groups
+        that they rest on; no rows unless groups were given.
     """
 
     correlations: pd.DataFrame
@@ -80,8 +81,9 @@ def correlate(
         Columns held constant in every other pair; "rest" holds all the others constant, on listwise rows.
     adjust : {"holm", "bonferroni", "fdr_bh"}, optional
         Adjusts the p values of ``pairs`` over all pairs.
-    groups : str, Series or array, optional
-        Column of ``data``, or one group a row: adds the correlations between and within groups (table ``levels``).
+    groups : column label, Series or array, optional
+        Column of ``data``, or one group a row, missing as NaN or None: adds the correlations between and within groups
+        (table ``levels``).
     confidence_level : float
 
     Raises
@@ -107,7 +109,12 @@ def correlate(
     E. C., Hartley, H. O., & Pearson, E. S. (1957). Biometrika, 44, 470–481. https://doi.org/10.2307/2332878
     """
     _pairs.check(method, missing, partial, adjust, confidence_level)
-    variables = data.drop(columns=groups) if isinstance(groups, str) and groups in data.columns else data
+    if not isinstance(data, pd.DataFrame):
+        raise TypeError(f"The data of correlate must be a DataFrame. Got {type(data).__name__} instead.")
+    variables = data
+    if groups is not None and is_label(data, groups):
+        aside = place_of(data, groups, "column of groups")  # type: ignore[arg-type]
+        variables = data.iloc[:, [at for at in range(data.shape[1]) if at != aside]]
     values, labels = numbers(variables)
     held, names = _pairs.split(labels, partial)
     rest = partial == "rest"
@@ -119,9 +126,12 @@ def correlate(
     if not (rest or held):
         pairs = pairs.drop(columns="semipartial")
     square = {column: _pairs.square(pairs, names, column) for column in ("r", "p_value", "ci_low", "ci_high", "n")}
-    levels = _pairs.no_levels()
+    levels, notes = _pairs.no_levels(), []
     if groups is not None:
-        kept = pd.Series(cluster_codes(data, groups, "correlate"))
+        kept = pd.Series(cluster_codes(data, groups, "correlate", "groups"))
+        if without := int((kept < 0).sum()):
+            text = "{count} of {received} rows have no group and count only for the correlations of all rows."
+            notes.append(Note("rows_outside_levels", text, {"count": without, "received": len(data)}))
         levels = _pairs.levels(variables.set_axis(labels, axis=1)[names].reset_index(drop=True), kept)
     used = {name: summary(frame[name].to_numpy()) for name in names}
     return Correlations(
@@ -145,6 +155,7 @@ def correlate(
             "partial": "rest" if rest else ", ".join(held) or "none",
             "confidence_level": confidence_level,
         },
+        notes=tuple(notes),
     )
 
 
@@ -162,14 +173,18 @@ def run(
     """Correlate ``variables``, the scores of all dimensions by default, with Holm's adjustment over all pairs.
 
     When the answers are nested, the correlations between and within the outermost groups (or ``group``) stand beside
-    them, with the largest design effect.
+    them, with the largest design effect. The answers to an ordinal background question count as the ranks of its
+    levels.
     """
     group = chosen_group(scored, group)
     held = scored.expand(partial)
     names = [name for name in scored.expand(variables) if name not in held]
-    data = scored.frame([*names, *held])
-    if text := [name for name in data.columns if not pd.api.types.is_numeric_dtype(data[name].dtype)]:
-        raise PlanError(f"The answers to {text[0]!r} are words and have no correlations; leave it out of 'variables'.")
+    if len(names) < 2:
+        text = "Correlations need two variables or more; there is nothing to set beside {variables}."
+        raise InsufficientDataError(Note("one_variable", text, {"variables": ", ".join(names) or ", ".join(held)}))
+    data, ordinal = _ranked(scored, scored.frame([*names, *held]))
+    if words := [name for name in data.columns if not pd.api.types.is_numeric_dtype(data[name].dtype)]:
+        raise PlanError(f"The answers to {words[0]!r} are words and have no correlations; leave it out of 'variables'.")
     constant = [name for name in names if data[name].nunique() < 2]
     if constant and len(names) - len(constant) >= 2:
         data = data.drop(columns=constant)
@@ -187,9 +202,33 @@ def run(
     if constant and constant[0] not in names:
         left_out = {"variables": ", ".join(constant)}
         notes.append(Note("constant_left_out", "Left out because everybody answered alike: {variables}.", left_out))
+    if ranked := [name for name in ordinal if name in data.columns]:
+        text = "Answers count as the ranks 1, 2, … of their levels in the questionnaire's order: {variables}."
+        notes.append(Note("ordinal_as_ranks", text, {"variables": ", ".join(ranked)}))
     if group is not None:
         notes.append(_nesting_note(data[names], scored, group))
     return replace(result, notes=(*notes, *unweighted(scored)))
+
+
+def _ranked(scored: ScoredResponses, data: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Write the answers to ordinal background questions as ranks of the questions' levels, and name them."""
+    ordinal = []
+    data = data.copy()
+    for question in scored.instrument.background:
+        if question.kind != "ordinal" or question.id not in data.columns:
+            continue
+        column = data[question.id]
+        if pd.api.types.is_numeric_dtype(column.dtype):
+            continue
+        ranks = {str(level.value): float(rank) for rank, level in enumerate(question.levels, start=1)}
+        if stray := sorted(set(column.dropna().astype(str)) - set(ranks)):
+            raise PlanError(
+                f"The answer {stray[0]!r} to {question.id!r} is none of its levels and has no rank; list it among the "
+                "levels of the questionnaire or leave the question out of 'variables'."
+            )
+        data[question.id] = column.astype(object).map(ranks).astype(float)
+        ordinal.append(question.id)
+    return data, ordinal
 
 
 def _nesting_note(data: pd.DataFrame, scored: ScoredResponses, group: str) -> Note:

@@ -112,7 +112,12 @@ def describe(data: pd.DataFrame, *, type: MomentType = 2) -> Description:
         n_rows=len(values),
         n_complete=int((~gone.any(axis=1)).sum()),
         n_patterns=len(np.unique(gone, axis=0)),
-        definition={"type": f"type_{type}", "missing": "available", "n": len(values), "source": "Joanes & Gill (1998)"},
+        definition={
+            "type": f"type_{type}",
+            "missing": "available",
+            "n_rows": len(values),
+            "source": "Joanes & Gill (1998)",
+        },
         notes=notes,
     )
 

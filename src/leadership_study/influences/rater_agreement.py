@@ -4,7 +4,7 @@ A head is rated by many teachers. Before their answers are averaged, the raters 
 average deviation) and the averages must tell heads apart (ICC(1), ICC(2)).
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -16,7 +16,7 @@ from leadership_study.errors import EstimationError, InsufficientDataError
 from leadership_study.influences import _agreement
 from leadership_study.influences._agreement_levels import harmonic_mean, inner_units, reliability_of, variants_of
 from leadership_study.influences._agreement_verdicts import AGREED, row_of
-from leadership_study.influences._design import Clusters
+from leadership_study.influences._groups import Clusters
 from leadership_study.influences._scored import about, chosen_group
 from leadership_study.measurement._checks import dimensions_of, not_estimated, unweighted
 from leadership_study.results import Note, Result
@@ -124,7 +124,7 @@ def rater_agreement(
     categories: int | None = None,
     null: Null | float = "uniform",
     icc: Icc = "anova",
-    nested_in: Sequence[str] = (),
+    nested_in: Sequence[Hashable] = (),
     deviation: Deviation = "mean",
     truncate: bool = True,
     confidence_level: float = 0.95,
@@ -135,8 +135,8 @@ def rater_agreement(
     ----------
     data : DataFrame, raters × items
         Keyed answers, missing as NaN; it may hold the columns named in ``group`` and ``nested_in`` too.
-    group : str, Series or array
-        Column of ``data``, or one group a rater.
+    group : column label, Series or array
+        Column of ``data``, or one group a rater, missing as NaN or None. Whole numbers are labelled without decimals.
     scale : (low, high)
         End points of the response scale.
     categories : int, optional
@@ -147,7 +147,7 @@ def rater_agreement(
     icc : {"anova", "mixed_model"}
         Where ``.icc1`` and ``.icc2`` come from: mean squares with k = N/G, or REML variances with ICC(2) at mean k.
         All of them stand in ``.variants``.
-    nested_in : sequence of one str, optional
+    nested_in : sequence of one column label, optional
         Column of ``data`` with the units (schools) between raters and groups. ICC(1), ICC(2), reliability and F then
         count that level, and the one-way values are in ``.variants`` under ``ignores_units``.
     deviation : {"mean", "median"}
@@ -160,17 +160,19 @@ def rater_agreement(
     Raises
     ------
     ValueError, TypeError
-        For text, infinite numbers, answers off the scale, unknown options.
+        For text, infinite numbers, answers off the scale, unknown options, groups called 1 and "1" at a time.
     InsufficientDataError
-        With one group, no group of two raters, or one answer everywhere; with ``nested_in``, when no group has two
-        units.
+        With no complete rater, one group, no group of two raters, or one answer everywhere; with ``nested_in``, when
+        no group has two units.
 
     Notes
     -----
-    Raters with a missing item, group or unit are left out and counted. With s̄² the mean variance of J items (n − 1)
+    Raters with a missing item are left out and counted, and so are those who lack only their group or unit. With s̄² the
+    mean variance of J items (n − 1)
     and σ² the null variance, r_wg = 1 − s²/σ²; r_wg(j) = J(1 − s̄²/σ²) / (J(1 − s̄²/σ²) + s̄²/σ²); Lindell's r*_wg(j) =
-    1 − s̄²/σ²; a_wg = 1 − 2s² / ([(H + L)M − M² − HL] n/(n − 1)), 1 where all agree, averaged over the items whose mean
-    lies between L + (H − L)/n and H − (H − L)/n (beyond, the formula does not apply); the average deviation is
+    1 − s̄²/σ²; a_wg = 1 − 2s² / ([(H + L)M − M² − HL] n/(n − 1)), averaged over the items whose mean lies between
+    L + (H − L)/n and H − (H − L)/n or is L or H, where it is 1 (elsewhere the formula does not apply, even if all
+    agree); the average deviation is
     mean |x − centre|, averaged over items, with the cut-off A/6. With units, F is the one-way F of the units' means,
     exact when they have equally many raters, and ICC(2) is
     σ²_group / (σ²_group + σ²_unit/n_units + σ²_rater/n_raters) with harmonic means.
@@ -182,23 +184,25 @@ def rater_agreement(
     https://doi.org/10.1177/1094428102005002002. R twins: ``multilevel::ICC1, ICC2, rwg.j, rwg.j.lindell, awg, ad.m``.
     """
     _agreement.check(icc, deviation, nested_in, confidence_level)
-    low, high = float(scale[0]), float(scale[1])
-    answers = _agreement.prepare(data, group, nested_in, (low, high))
+    low, high = _agreement.ends_of(scale)
     n_categories, variance = _agreement.null_variance(low, high, categories, null)
+    answers = _agreement.prepare(data, group, nested_in, (low, high))
     scores = answers.items.mean(axis=1)
     analysis = one_way(scores, answers.codes)
-    per_group, rwg, outside = _agreement.within_groups(answers, low, high, variance, deviation, truncate)
+    per_group, rwg, set_to_zero = _agreement.within_groups(answers, low, high, variance, deviation, truncate)
     components = two_levels(analysis.sizes, analysis.means, analysis.within)
     variants = variants_of(analysis, components)
     notes = list(answers.notes)
     single = int((analysis.sizes == 1).sum())
     if single:
         notes.append(
-            Note("single_raters", "Groups with a single rater, which have no index of agreement: {groups}.", {"groups": single})
+            Note(
+                "single_raters",
+                "Groups with a single rater, which have no index of agreement: {groups}.",
+                {"groups": single},
+            )
         )
-    if outside:
-        text = "Groups whose r_wg for the whole dimension fell outside 0–1 and is shown as 0: {groups}."
-        notes.append(Note("rwg_outside", text, {"groups": outside}))
+    notes += set_to_zero
     chosen = variants.to_dict("index")["anova_mean_size" if icc == "anova" else "mixed_model_mean_size"]
     values: dict[str, Any] = {"icc1": chosen["icc1"], "icc2": chosen["icc2"]}
     values |= {"f": analysis.f, "df1": analysis.df1, "df2": analysis.df2, "p_value": analysis.p_value}

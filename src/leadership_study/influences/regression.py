@@ -13,7 +13,8 @@ import pandas as pd
 
 from leadership_study.errors import PlanError
 from leadership_study.influences import _regression_tables as tables
-from leadership_study.influences._design import INTERCEPT, Clusters, from_columns, from_formula
+from leadership_study.influences._design import INTERCEPT, from_columns, from_formula
+from leadership_study.influences._groups import Clusters, natural
 from leadership_study.influences._regression_parts import check, parts
 from leadership_study.influences._regression_tables import Covariance, DegreesOfFreedom
 from leadership_study.influences._scored import chosen_group
@@ -84,31 +85,34 @@ def regress(
     ----------
     formula : str
         Patsy's formula language, which is R's for ``+ - : * C() I()``; text columns become dummies whose reference is
-        the first level.
+        the first level in natural order ("a2" before "a10"), categories in their own order.
     data : DataFrame
         One row a respondent. Rows with a missing value in any variable of the formula are left out, and counted.
     covariance : {"nonrobust", "HC0" … "HC4", "CR0", "CR1", "CR1S", "CR2", "CR3"}
         Classical errors; errors robust to unequal variances; errors robust to clusters: CR1 has the factor G/(G − 1),
         CR1S Stata's, CR2 and CR3 adjust each cluster's residuals.
-    clusters : str, Series or array, optional
-        Column of ``data``, or one cluster a row; needed by the CR errors and by nothing else.
+    clusters : column label, Series or array, optional
+        Column of ``data``, or one cluster a row, missing as NaN or None; needed by the CR errors and by nothing else.
     df : {"residual", "satterthwaite", "G-1", "normal"}, optional
         Degrees of freedom of the t tests: n − p by default, Satterthwaite's for the CR errors.
     order : str, optional
-        Column of numbers that says which row follows which; without it no Durbin–Watson statistic is given.
+        Column of numbers or dates that says which row follows which; without it no Durbin–Watson statistic is given.
     confidence_level : float
 
     Raises
     ------
     ValueError, TypeError
-        For an unknown option or variable, an infinite number, a text outcome.
+        For an unknown option or variable, an infinite number, a text outcome; numbers or dates in a column of type
+        object; a predictor that is the outcome, or is called ``intercept``.
     InsufficientDataError
         With no complete row, one cluster, a constant outcome, a predictor that follows from the others.
 
     Notes
     -----
     The overall test is the classical F only without robust errors; with HC errors it is the robust Wald F, with CR
-    errors and Satterthwaite degrees of freedom the HTZ test. R twins: ``lm``, ``sandwich::vcovHC``,
+    errors and Satterthwaite degrees of freedom the HTZ test. It is NaN, and noted, with too few clusters: for several
+    coefficients at once, as many as clusters less one or more, or a denominator df below 1. All errors and tests are
+    NaN, and that is noted, when nothing is left unexplained. R twins: ``lm``, ``sandwich::vcovHC``,
     ``clubSandwich::coef_test``, ``car::vif``.
 
     References
@@ -141,7 +145,7 @@ def hierarchical_regression(
         Column of numbers.
     blocks : sequence of sequences of str
         Columns added at each step. Columns of text or categories become dummies; the reference is the first category,
-        or the first level in sorted order.
+        or the first level in natural order.
     data, covariance, clusters, df, order, confidence_level
         As in `regress`.
 
@@ -172,7 +176,7 @@ def hierarchical_regression(
         fit = tables.fitted(design, columns, covariance, df)
         added = [at for at, column in enumerate(columns) if design.parts[column] in block]
         test = fit.wald(added)
-        if np.isnan(test.statistic):
+        if np.isnan(test.statistic) and not fit.ols.is_exact and np.isfinite(fit.covariance).all():
             text = (
                 "The change of step {step} is not tested: there are too few clusters for {coefficients} coefficients."
             )
@@ -183,7 +187,7 @@ def hierarchical_regression(
             "r_squared": fit.ols.r_squared,
             "adj_r_squared": fit.ols.adj_r_squared,
             "delta_r_squared": fit.ols.r_squared - before,
-            "cohen_f2": (fit.ols.r_squared - before) / (1 - fit.ols.r_squared) if fit.ols.rss > 0 else np.inf,
+            "cohen_f2": (fit.ols.r_squared - before) / (1 - fit.ols.r_squared) if not fit.ols.is_exact else np.nan,
             "statistic": test.statistic,
             "df1": test.df1,
             "df2": test.df2,
@@ -216,6 +220,10 @@ def run(
     another), otherwise HC3. Background questions with levels become dummies in the questionnaire's order.
     """
     group = chosen_group(scored, group)
+    if group is None and covariance is not None and covariance.startswith("CR"):
+        raise PlanError(
+            f"The covariance {covariance!r} needs groups: set `nested_in` or `group`, or leave `covariance` out."
+        )
     covariance = covariance or ("HC3" if group is None else "CR2")
     expanded = [scored.expand(block) for block in blocks]
     predictors = [name for block in expanded for name in block]
@@ -251,5 +259,5 @@ def _as_predictor(scored: ScoredResponses, name: str, column: pd.Series) -> pd.S
             f"The question {name!r} is of kind {question.kind!r} and cannot be a predictor; leave it out of 'blocks'."
         )
     listed = [level.value for level in question.levels]
-    others = sorted(set(column.dropna()) - set(listed))
+    others = sorted(set(column.dropna()) - set(listed), key=natural)
     return pd.Series(pd.Categorical(column, categories=[*listed, *others]), index=column.index)

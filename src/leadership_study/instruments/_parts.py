@@ -87,7 +87,7 @@ class Parts:
         place = f"{what} {name!r}" if isinstance(name, str) and name else f"{what} no. {at}"
         reader = Reader(entry, place, self.complaints)
         id = reader.id()
-        self._claim(id, place)
+        self._claim(id, place if place.endswith(f"no. {at}") else f"{place} (no. {at})")
         return reader, id
 
     def _response_scales(self) -> None:

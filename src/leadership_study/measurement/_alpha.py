@@ -121,7 +121,8 @@ def cronbach_alpha(
     Raises
     ------
     InsufficientDataError
-        Fewer than two items or rows, an item without answers or variance, items that cancel out.
+        Fewer than two items or rows, an item without answers or variance, items that cancel out; a bootstrap of
+        groups when there is one group.
     TypeError, ValueError
         Columns that are not numbers; options that do not exist.
 
@@ -172,6 +173,12 @@ def cronbach_alpha(
     else:
         low, high = _interval(own["alpha"], std_error, k, n, interval, confidence_level)
     table = item_table(m, n)
+    if math.isnan(std_error):
+        text = (
+            "The covariances rest on different respondents and fit no one set of answers, so alpha has no standard "
+            "error; take the complete rows."
+        )
+        notes.append(Note("alpha_without_standard_error", text))
     notes += _keying_notes(own, table)
     sd = math.sqrt(covariance.sum()) / k
     return Alpha(
@@ -199,6 +206,8 @@ def cronbach_alpha(
 
 def _check_bootstrap(interval: str, bootstrap: int, seed: int | None) -> None:
     where = "parameter of cronbach_alpha must be"
+    if isinstance(bootstrap, bool) or not isinstance(bootstrap, int | np.integer) or bootstrap < 0:
+        raise ValueError(f"The 'bootstrap' {where} a whole number of resamples. Got {bootstrap!r} instead.")
     if interval != "bootstrap":
         if bootstrap:
             raise ValueError(f"The 'interval' {where} 'bootstrap' when 'bootstrap' is given. Got {interval!r} instead.")

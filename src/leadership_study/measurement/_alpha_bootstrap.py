@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from leadership_study.errors import InsufficientDataError
+from leadership_study.results import Note
 from leadership_study.samples.moments import Missing, moments_of, numbers
 from leadership_study.samples.resampling import weight_blocks
 
@@ -24,6 +26,8 @@ def bootstrap_alphas(
     ------
     ValueError
         If ``clusters`` does not give one group for each row of ``items``.
+    InsufficientDataError
+        If there is only one group, which every resample would repeat.
     """
     values, _ = numbers(items)
     seen = ~np.isnan(values)
@@ -33,6 +37,12 @@ def bootstrap_alphas(
     if codes is not None:
         present, codes = np.unique(codes, return_inverse=True)
         groups = len(present)
+        if groups < 2:
+            text = (
+                "All answers come from one group, so drawing whole groups tells nothing about chance; choose another "
+                "interval."
+            )
+            raise InsufficientDataError(Note("bootstrap_one_group", text))
     centre = moments_of(items, missing=missing).means
     centred = np.where(seen, values - centre.to_numpy() if centre is not None else values, 0.0)[used]
     alphas = _complete if missing == "listwise" else _pairwise

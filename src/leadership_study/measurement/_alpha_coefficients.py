@@ -67,10 +67,13 @@ def guttman_bounds(covariance: Matrix) -> pd.DataFrame:
 
 
 def asymptotic_error(covariance: Matrix, n: int) -> float:
-    """Standard error of alpha of n rows (Duhachek and Iacobucci, 2004)."""
+    """Standard error of alpha of n rows (Duhachek and Iacobucci, 2004); NaN where its square is negative.
+
+    Pairwise covariances that are not positive definite can make it so.
+    """
     k, total, trace = len(covariance), covariance.sum(), np.trace(covariance)
     spread = total * (np.trace(covariance @ covariance) + trace**2) - 2 * trace * (covariance @ covariance).sum()
-    return float(np.sqrt(2 * k**2 / ((k - 1) ** 2 * total**3) * spread / n))
+    return float(np.sqrt(2 * k**2 / ((k - 1) ** 2 * total**3) * spread / n)) if spread >= 0 else math.nan
 
 
 def item_table(m: Moments, n: int) -> pd.DataFrame:

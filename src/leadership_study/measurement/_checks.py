@@ -2,9 +2,19 @@
 
 from collections.abc import Sequence
 
-from leadership_study.errors import InsufficientDataError, PlanError
+from leadership_study.errors import InsufficientDataError
 from leadership_study.results import Note
-from leadership_study.scoring import ScoredResponses
+from leadership_study.scoring.dimensions import dimensions_of, not_estimated, unweighted
+
+__all__ = [
+    "at_least_items",
+    "dimensions_of",
+    "inside_unit",
+    "not_estimated",
+    "one_of",
+    "total_varies",
+    "unweighted",
+]
 
 
 def one_of(value: object, allowed: Sequence[str], *, name: str, function: str) -> None:
@@ -33,26 +43,3 @@ def total_varies(total_variance: float, sum_of_variances: float) -> None:
     if not total_variance > 1e-12 * sum_of_variances:
         text = "The items cancel each other out: their sum does not vary, so it has no reliability; check their keying."
         raise InsufficientDataError(Note("total_without_variance", text))
-
-
-def dimensions_of(scored: ScoredResponses, scales: Sequence[str], *, what: str) -> list[str]:
-    """Ids of dimensions for ``scales``; `PlanError` for anything else, ``what`` naming the analysis."""
-    known = scored.instrument.dimension_ids
-    found = scored.expand(scales)
-    if other := [name for name in found if name not in known]:
-        choice = ", ".join(known)
-        raise PlanError(f"{what} takes one dimension at a time, and {other[0]!r} is not one; choose from {choice}.")
-    return found
-
-
-def not_estimated(dimension: str, reason: Note) -> Note:
-    """The note that stands where a dimension has no row."""
-    text = "{dimension} is left out: {reason}"
-    return Note("dimension_not_estimated", text, {"dimension": dimension, "reason": reason})
-
-
-def unweighted(scored: ScoredResponses) -> tuple[Note, ...]:
-    """The note of an analysis that takes each respondent once, where respondents have weights."""
-    if scored.weights is None:
-        return ()
-    return (Note("weights_not_used", "Respondents have weights, which this analysis does not use.", {}),)

@@ -16,7 +16,7 @@ class ItemCorrelations:
     """Pearson correlations of items.
 
     ``n`` are the respondents that tests and fit indices count: the complete rows, or with pairwise deletion those who
-    answered at least one item (as R's psych counts them); ``smallest_pair`` is the smallest number behind any
+    answered at least one item (R's psych counts all rows, empty ones too); ``smallest_pair`` is the smallest number behind any
     correlation, ``pair_n`` all of them (None when they are equal). ``missing`` is the rule used.
     """
 
@@ -36,7 +36,7 @@ def item_correlations(items: pd.DataFrame | Moments, *, missing: Missing, at_lea
     Raises
     ------
     InsufficientDataError
-        Fewer than ``at_least`` items, an item without answers or variance, too few rows.
+        Fewer than ``at_least`` items, an item without answers or variance, no more respondents than items.
     TypeError, ValueError
         Columns that are not finite numbers.
     """
@@ -52,10 +52,13 @@ def item_correlations(items: pd.DataFrame | Moments, *, missing: Missing, at_lea
     if found.missing == "pairwise":
         n = int(items.notna().any(axis=1).sum()) if isinstance(items, pd.DataFrame) else found.n_rows
     positive_definite = bool(np.linalg.eigvalsh(matrix)[0] > 1e-10 * len(matrix))
-    notes = []
     if n <= len(matrix):
-        text = "There are {n} respondents for {n_items} items; a factor analysis needs several for each item."
-        notes.append(Note("fewer_rows_than_items", text, {"n": n, "n_items": len(matrix)}))
+        text = (
+            "There are {n} respondents for {n_items} items, and this analysis needs more respondents than items; take "
+            "fewer items or collect more answers."
+        )
+        raise InsufficientDataError(Note("fewer_rows_than_items", text, {"n": n, "n_items": len(matrix)}))
+    notes = []
     if not positive_definite:
         text = (
             "The correlation matrix of the items is not positive definite, so what rests on its determinant or inverse "

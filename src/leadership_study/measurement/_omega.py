@@ -12,8 +12,9 @@ from scipy import stats
 from leadership_study.errors import ConvergenceError, InsufficientDataError
 from leadership_study.measurement import _checks
 from leadership_study.measurement._alpha_coefficients import rescaled
+from leadership_study.measurement._one_factor import one_factor
 from leadership_study.results import Note, Result
-from leadership_study.samples.factoring import LOWEST_UNIQUENESS, extract
+from leadership_study.samples.factoring import LOWEST_UNIQUENESS
 from leadership_study.samples.moments import Missing, Moments, moments_of
 
 Matrix = NDArray[np.float64]
@@ -84,9 +85,9 @@ def mcdonald_omega(
 
     Notes
     -----
-    R twin: ``lavaan::cfa`` with ``std.lv=TRUE`` and ``semTools::compRelSEM(obs.var=FALSE)``. Residual variances are
-    kept above .005 of the item's variance; lavaan lets them become negative. A just identified model has no fit here,
-    where lavaan prints a CFI of 1.
+    R twin: ``lavaan::cfa`` with ``std.lv=TRUE`` and ``semTools::compRelSEM(obs.var=FALSE)``. A residual variance
+    may be negative, as there (a Heywood case, named in a note); omega can then exceed 1. A just identified model has no
+    fit here, where lavaan prints a CFI of 1.
 
     References
     ----------
@@ -98,8 +99,8 @@ def mcdonald_omega(
     covariance = m.covariance.to_numpy() * (m.n - 1) / m.n
     _checks.total_varies(float(covariance.sum()), float(np.trace(covariance)))
     correlation, scale = rescaled(covariance), np.sqrt(np.diag(covariance))
-    fitted = extract(correlation, 1, method="ml")
-    standardized, unique = fitted.loadings[:, 0], fitted.uniquenesses
+    fitted = one_factor(correlation)
+    standardized, unique = fitted.loadings, fitted.residuals
     if not fitted.converged:
         text = "The one-factor model of omega did not converge after {iterations} steps."
         raise ConvergenceError(Note("omega_not_converged", text, {"iterations": fitted.iterations}))
@@ -168,7 +169,7 @@ def _fit(correlation: Matrix, loadings: Matrix, unique: Matrix, n: int) -> dict[
 def _notes(table: pd.DataFrame) -> list[Note]:
     notes = []
     if bound := list(table.index[table["communality"] >= 1 - LOWEST_UNIQUENESS - 1e-9]):
-        text = "The residual variance of {items} ran into zero: omega is not dependable."
+        text = "The residual variance of {items} is negative or (almost) zero: omega is not dependable."
         notes.append(Note("omega_heywood", text, {"items": ", ".join(bound)}))
     if negative := list(table.index[table["loading"] < 0]):
         text = "These items load negatively on their common factor: {items}; check their keying."

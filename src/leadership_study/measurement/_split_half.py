@@ -138,7 +138,7 @@ def split_half(
             "n": m.n,
             "source": "Guttman (1945)",
         },
-        notes=tuple(_notes(k, len(halves), seed)),
+        notes=tuple(_notes(k, len(halves), seed, table)),
     )
 
 
@@ -173,8 +173,10 @@ def _lambda4(matrix: Matrix, halves: Matrix) -> Matrix:
 
 def _stepped_up(matrix: Matrix, halves: Matrix) -> Matrix:
     between, first, second = _parts(matrix, halves)
-    within = first * second
-    r = np.divide(between, np.sqrt(within), out=np.full(len(halves), np.nan), where=within > 0)
+    usable = (first > 0) & (second > 0)  # pairwise covariances can give a half a negative variance
+    r = np.divide(
+        between, np.sqrt(np.where(usable, first * second, 1.0)), out=np.full(len(halves), np.nan), where=usable
+    )
     return np.asarray(np.divide(2 * r, 1 + r, out=np.full(len(halves), np.nan), where=r > -1))
 
 
@@ -197,8 +199,15 @@ def _horst(r: float, share: float) -> float:
     return r * (math.sqrt(r**2 + 4 * product * rest) - r) / (2 * product * rest)
 
 
-def _notes(k: int, n_splits: int, seed: int) -> list[Note]:
-    if k <= MOST_ITEMS:
-        return []
-    text = "{n_items} items have too many splits to take all: {n_splits} random ones stand for them (seed {seed})."
-    return [Note("splits_sampled", text, {"n_items": k, "n_splits": n_splits, "seed": seed})]
+def _notes(k: int, n_splits: int, seed: int, table: pd.DataFrame) -> list[Note]:
+    notes = []
+    if k > MOST_ITEMS:
+        text = "{n_items} items have too many splits to take all: {n_splits} random ones stand for them (seed {seed})."
+        notes.append(Note("splits_sampled", text, {"n_items": k, "n_splits": n_splits, "seed": seed}))
+    if table.isna().to_numpy().any():
+        text = (
+            "Some splits have a half that does not vary, or halves that run exactly against each other, so the range of "
+            "the Spearman-Brown coefficient is not given."
+        )
+        notes.append(Note("splits_without_coefficient", text))
+    return notes

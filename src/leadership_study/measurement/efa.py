@@ -119,7 +119,7 @@ def efa(
     Raises
     ------
     InsufficientDataError
-        More parameters than correlations (negative degrees of freedom), items without answers or variance, or maximum
+        No more respondents than items, more parameters than correlations (negative degrees of freedom), items without answers or variance, or maximum
         likelihood of a matrix that is not positive definite.
     ConvergenceError
         The extraction found no optimum.
@@ -188,6 +188,15 @@ def _notes(
             "extract fewer factors or look for items that repeat each other."
         )
         notes.append(Note("heywood_case", text, {"items": ", ".join(found.items[i] for i in extraction.heywood)}))
+    if extraction.minima > 1:
+        text = (
+            "Searches from several starts ended in {minima} different solutions; the one that reproduces the "
+            "correlations best is shown."
+        )
+        notes.append(Note("extraction_local_minima", text, {"minima": extraction.minima}))
+    if beyond := [item for item, left in zip(found.items, extraction.uniquenesses, strict=True) if left < -1e-9]:
+        text = "The communality of {items} is above 1, which no one set of answers can have; the solution is improper."
+        notes.append(Note("communality_above_one", text, {"items": ", ".join(beyond)}))
     if method == "principal":
         text = "Principal components are no factor model: they summarise all variance of the items, errors included."
         notes.append(Note("components_not_factors", text))

@@ -218,7 +218,7 @@ def run(
     }
     found: dict[str, ItemAnalysis] = {}
     notes: list[Note] = []
-    for dimension in _checks.dimensions_of(scored, scales, what="Item analysis"):
+    for dimension in dimensions_of(scored, scales, what="Item analysis"):
         answers = scored.scale_items(dimension)
         limits = {item: scored.instrument.scale_of(item) for item in answers.columns}
         try:
@@ -226,11 +226,11 @@ def run(
                 answers, scale={item: (limit.low, limit.high) for item, limit in limits.items()}, **options
             )
         except InsufficientDataError as trouble:
-            notes.append(_checks.not_estimated(dimension, trouble.note))
+            notes.append(not_estimated(dimension, trouble.note))
     if not found:
-        raise InsufficientDataError(notes[-1])
+        raise all_failed(notes)
     notes += {note.id: note for one in found.values() for note in one.notes}.values()
-    notes += _checks.unweighted(scored)
+    notes += unweighted(scored)
     groups = {
         dimension: {name: getattr(one, name) for name in ("n", "n_low", "n_high", "cut_low", "cut_high", "alpha")}
         for dimension, one in found.items()

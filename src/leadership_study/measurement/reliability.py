@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from leadership_study.errors import InsufficientDataError
-from leadership_study.measurement import _checks
 from leadership_study.measurement._alpha import Alpha, Interval, cronbach_alpha
 from leadership_study.measurement._omega import Omega, mcdonald_omega, omega_or_reason
 from leadership_study.measurement._split_half import SplitHalf, split_half
@@ -92,7 +91,7 @@ def run(
     -----
     The other parameters are those of `cronbach_alpha`.
     """
-    dimensions = _checks.dimensions_of(scored, scales, what="Reliability")
+    dimensions = dimensions_of(scored, scales, what="Reliability")
     options: dict[str, Any] = {"confidence_level": confidence_level, "interval": interval, "missing": missing}
     if interval == "bootstrap":
         options |= {"bootstrap": bootstrap, "seed": seed}
@@ -100,14 +99,14 @@ def run(
             options["clusters"] = _outermost(scored)
     rows, items, alphas = {}, {}, {}
     failures: list[Note] = []
-    notes = [*_nesting_notes(scored, interval), *_checks.unweighted(scored)]
+    notes = [*_nesting_notes(scored, interval), *unweighted(scored)]
     for dimension in dimensions:
         answers = scored.scale_items(dimension)
         try:
             alpha = cronbach_alpha(answers, **options)
             halves = split_half(answers, missing=missing, seed=seed)
         except InsufficientDataError as trouble:
-            failures.append(_checks.not_estimated(dimension, trouble.note))
+            failures.append(not_estimated(dimension, trouble.note))
             continue
         omega = omega_or_reason(answers, missing=missing)
         if isinstance(omega, Note):
@@ -117,7 +116,7 @@ def run(
         items[dimension] = alpha.items
         alphas[dimension] = alpha
     if not rows:
-        raise InsufficientDataError(failures[-1])
+        raise all_failed(failures)
     return Reliability(
         table=pd.DataFrame.from_dict(rows, orient="index").rename_axis("dimension"),
         items=pd.concat(items, names=["dimension", "item"]),

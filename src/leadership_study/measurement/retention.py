@@ -132,7 +132,8 @@ def parallel_analysis(
     Raises
     ------
     InsufficientDataError
-        Fewer than three items, items without answers or variance; permutation of moments.
+        Fewer than three items, items without answers or variance; permutation of moments, or
+        of answers with so many gaps that shuffled items have no correlation; no more respondents than items.
     TypeError, ValueError
         Columns that are not finite numbers, an unknown option.
 
@@ -334,7 +335,9 @@ def _answers(items: pd.DataFrame | Moments, found: ItemCorrelations) -> Floats:
 
 
 def _reduced(correlation: Floats) -> Floats:
-    one = extract(correlation, 1)
+    # The first minimum in every sample and in the data alike: looking for lower ones would find Heywood cases in the
+    # random samples and raise the reference.
+    one = extract(correlation, 1, starts="one")
     if not one.converged:
         text = "The one-factor solution that parallel analysis of factors starts from did not converge; use components."
         raise ConvergenceError(Note("parallel_factors_not_converged", text))

@@ -45,7 +45,7 @@ def appendix(
         facts.append(((words.term(name),), (Symbol(value, "code") if _is_hash(value) else value,)))
     parts: tuple[Part, ...] = (Paragraph(markup(own["provenance_intro"])), Pairs(tuple(facts)))
     yield Section(id="report-provenance", title=own["provenance"], parts=parts, level=2)
-    cited = references_of([block.use for block in blocks])
+    cited = references_of([block.use for block in blocks if not isinstance(block.result, NotEstimated)])
     texts = tuple(Paragraph(markup(text), "reference") for text in cited)
     if texts:
         yield Section(id="report-references", title=own["references"], parts=texts, level=2)

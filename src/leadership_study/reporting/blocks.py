@@ -21,7 +21,8 @@ class Picture:
 class Block:
     """One ``[[analysis]]`` block with its result as read back from the store.
 
-    ``title`` is the plan's (empty: the analysis's own), ``options`` the options that ``run`` had, defaults included.
+    ``title`` is the plan's (empty: the analysis's own), ``options`` the options that ``run`` had, defaults included,
+    ``of`` the blocks of respondents whose answers it used (empty: all).
     """
 
     id: str
@@ -30,6 +31,7 @@ class Block:
     title: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     pictures: tuple[Picture, ...] = ()
+    of: tuple[str, ...] = ()
 
 
 def title_of(words: Language, block: Block) -> str:

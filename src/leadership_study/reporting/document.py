@@ -10,6 +10,7 @@ from leadership_study.reporting.blocks import Block, Picture, title_of
 from leadership_study.reporting.languages import Language, load_language, markup
 from leadership_study.reporting.layout import layout_of, shown_tables, statistics_of
 from leadership_study.reporting.lookup import Values
+from leadership_study.reporting.naming import Names, names_of
 from leadership_study.reporting.parts import (
     RESPONDENTS,
     Document,
@@ -82,12 +83,14 @@ def build_document(
         When a sentence or the layout refers to something that the results do not have.
     """
     words = load_language(language)
-    shown = dict(labels)
+    names = names_of(instrument, labels, language)
+    shown = names.in_sentences
+    everyone = list(flow.columns[1:])
     count = _Counter(words, simulated)
     sections = [
         _about(words, shown, title, instrument, flow, blocks),
         _respondents(words, shown, study, flow, [*(note for one in sources for note in one.notes), *notes], count),
-        *(_analysis(words, shown, study, block, count) for block in blocks),
+        *(_analysis(words, names, study, block, everyone, count) for block in blocks),
         *appendix(words, study, blocks, sources, dict(provenance or {})),
     ]
     return Document(
@@ -136,14 +139,30 @@ def _about(
         "texts": instrument.texts,
         "one_block": "yes" if len(flow.columns) == 1 else "no",
     }
+    if idle := _idle(flow, blocks):
+        options["idle"] = idle
     writer = Writer(values=Values(RESPONDENTS, {"flow": flow}), language=words, labels=labels, options=options)
     own = words.data["sections"]["about"]
     missing = [block for block in blocks if isinstance(block.result, NotEstimated)]
     parts: list[Part] = [*writer.paragraphs(own["paragraphs"])]
+    if len(flow.columns) > 1:
+        counts = [own["block"].format(block=words.term(one, labels), n=f"{{flow/analysed/{one}}}") for one in flow][1:]
+        spans = writer.fill(own["blocks"].replace("{blocks}", words.listed(counts)))
+        if idle:
+            spans += [words.word("space"), *writer.fill(own["idle"])]
+        parts.insert(1, Paragraph(tuple(spans)))
     if missing:
         titles = words.listed(title_of(words, block) for block in missing)
         parts.append(Paragraph(markup(own["not_estimated"].replace("{blocks}", titles))))
     return Section(id="report-about", title=own["title"], parts=tuple(parts))
+
+
+def _idle(flow: pd.DataFrame, blocks: Sequence[Block]) -> list[str]:
+    """Return the blocks of respondents whose answers no analysis used."""
+    if not blocks or not all(block.of for block in blocks):
+        return []
+    used = {one for block in blocks for one in block.of}
+    return [str(one) for one in flow.columns[1:] if one not in used]
 
 
 def _respondents(
@@ -165,11 +184,13 @@ def _respondents(
     return Section(id="report-respondents", title=own["title"], parts=tuple(parts))
 
 
-def _analysis(words: Language, labels: Mapping[str, str], study: str, block: Block, count: _Counter) -> Section:
-    title = title_of(words, block)
+def _analysis(
+    words: Language, names: Names, study: str, block: Block, everyone: Sequence[str], count: _Counter
+) -> Section:
+    labels, title = names.in_sentences, title_of(words, block)
     if isinstance(block.result, NotEstimated):
-        reason = words.note(block.result.reason, labels)
-        spans = (Symbol(words.word("not_estimated")), words.word("colon"), reason)
+        reason = words.note_spans(block.result.reason, labels)
+        spans = (Symbol(words.word("not_estimated")), words.word("colon"), *reason)
         return Section(id=block.id, title=title, parts=(Paragraph(spans, "missing"),))
     own = words.analysis(block.use)
     values = Values.of(block.id, block.result, statistics_of(block.use))
@@ -178,10 +199,13 @@ def _analysis(words: Language, labels: Mapping[str, str], study: str, block: Blo
         values=values,
         language=words,
         labels=labels,
-        options=block.options,
+        names=names,
+        options=_options(names, block, everyone, values),
         numbered={name: count.table() for name in shown},
     )
-    parts: list[Part] = [*writer.paragraphs(own.get("intro", ())), *writer.paragraphs(own.get("findings", ()))]
+    parts: list[Part] = []
+    for group in ("before", "intro", "findings"):
+        parts += writer.paragraphs((words.data["sections"]["analysis"] if group == "before" else own).get(group, ()))
     parts += [_table(writer, study, block, name, title, count) for name in shown]
     parts += [_figure(writer, block, picture, title, count) for picture in block.pictures]
     parts += _notes(words, labels, block.result.notes)
@@ -189,6 +213,20 @@ def _analysis(words: Language, labels: Mapping[str, str], study: str, block: Blo
         spans = (Symbol(words.word("computed")), words.word("colon"), *card)
         parts.append(Paragraph(spans, "note"))
     return Section(id=block.id, title=title, parts=tuple(parts))
+
+
+def _options(names: Names, block: Block, everyone: Sequence[str], values: Values) -> dict[str, Any]:
+    """Return what sentences may ask for: the block's options, and what its result does not say itself."""
+    options: dict[str, Any] = dict(block.options)
+    if names.turned_among(values.tables.values()):
+        options["reverse_keyed"] = "yes"
+    notes = block.result.notes
+    left_out = [str(note.values["dimension"]) for note in notes if note.id == "dimension_not_estimated"]
+    if left_out:
+        options["left_out"] = left_out
+    if block.of and set(everyone) - set(block.of):
+        options["respondents"] = list(block.of)
+    return options
 
 
 def _table(writer: Writer, study: str, block: Block, name: str, title: str, count: _Counter) -> Table:
@@ -224,8 +262,8 @@ def _figure(writer: Writer, block: Block, picture: Picture, title: str, count: _
 
 
 def _notes(words: Language, labels: Mapping[str, str], notes: Sequence[Note]) -> list[Paragraph]:
-    texts = dict.fromkeys(words.note(note, labels) for note in notes)
-    return [Paragraph((Symbol(words.word("note")), words.word("colon"), text), "note") for text in texts]
+    texts = dict.fromkeys(words.note_spans(note, labels) for note in notes)
+    return [Paragraph((Symbol(words.word("note")), words.word("colon"), *text), "note") for text in texts]
 
 
 def _card(writer: Writer) -> list[Any]:

@@ -86,6 +86,11 @@ def as_percent(share: float) -> str:
     return format_number(int(percent) if float(percent).is_integer() else percent)
 
 
+def whole_percent(share: float) -> str:
+    """Return a share as a whole percentage for sentences, without its sign: .5238 → 52; a dash when it is missing."""
+    return "–" if share is None or share != share else f"{share * 100:.0f}"
+
+
 def resolve(blocks: Mapping[str, Values], ref: str) -> Number:
     """Return the number behind a whole reference.
 

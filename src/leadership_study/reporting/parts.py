@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-_WRAPPED, _PAGE = 24, 112  # characters: where words are wrapped, and what a page holds in small print
+_WRAPPED, _PAGE, _TIGHT = 24, 112, 140  # characters: where words are wrapped; what a page holds in small, smaller print
 
 RESPONDENTS = "respondents"
 """The block under which the flow of respondents is referred to: ``respondents.flow.<step>.n``."""
@@ -102,13 +102,22 @@ class Table:
             if self.column_of_words(at):
                 body = min(body, _WRAPPED)
             longest = max((spans_width((word,)) for word in plain(head).split()), default=0)
-            widths.append(max(body, min(longest, _WRAPPED)) + 2)
+            widths.append(max(body, min(longest, _WRAPPED)) + (4 if self.after_number(at) else 2))
         return widths
+
+    @property
+    def tight(self) -> bool:
+        """Whether the table fits on an upright page only in smaller print."""
+        return _PAGE < sum(self.widths) <= _TIGHT
 
     @property
     def wide(self) -> bool:
         """Whether the table needs a page turned on its side."""
-        return sum(self.widths) > _PAGE
+        return sum(self.widths) > _TIGHT
+
+    def after_number(self, at: int) -> bool:
+        """Whether a column of words follows one of numbers: these end where those begin, so a gap must part them."""
+        return at > 0 and self.column_of_words(at) and not self.column_of_words(at - 1)
 
 
 @dataclass(frozen=True, kw_only=True)

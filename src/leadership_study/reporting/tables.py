@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from leadership_study.errors import LeadershipStudyError
-from leadership_study.reporting.languages import Language
+from leadership_study.reporting.languages import Language, markup
 from leadership_study.reporting.lookup import row_name
 from leadership_study.reporting.parts import Cell, Number, Paragraph, Spans, Symbol, Table, plain
 from leadership_study.reporting.sentences import Writer
@@ -79,6 +79,9 @@ def display_table(
         muted = format_number(layout.get("mute_below", 0.0), "loading")
         spans = writer.fill(note.replace("{muted}", muted))
         notes.append(Paragraph((Symbol(language.word("note")), language.word("colon"), *spans), "note"))
+    if writer.names.turned_among([frame]):
+        told = markup(language.word("turned_note"))
+        notes.append(Paragraph((Symbol(language.word("note")), language.word("colon"), *told), "note"))
     return Table(
         ref=f"{values.block}.{name}",
         label=label,
@@ -213,6 +216,8 @@ def _stub_header(language: Language, name: str) -> Spans:
 
 def _words(writer: Writer, word: str, statistic: bool = False) -> Spans:
     """Return the words for the name of a row, which names a statistic where there is a column ``value``."""
+    if word in writer.names.in_rows:
+        return (writer.names.in_rows[word],)
     if statistic and word not in writer.labels:
         return writer.language.column(word)
     return writer.language.spans(word, writer.labels)

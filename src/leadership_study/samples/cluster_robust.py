@@ -16,6 +16,7 @@ from leadership_study.samples.least_squares import LeastSquares
 ClusterType = Literal["CR0", "CR1", "CR1S", "CR2", "CR3"]
 
 _DETERMINED = 1e-10  # eigenvalues of I − H below this: a direction that only this cluster's rows determine
+_LEAST_DF_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,8 @@ class ClusterRobust:
     n_clusters : int
     grams : array, g × p × p
         U'U of each cluster's rows of the orthonormal design U.
+    determined : bool
+        Whether one cluster alone determines a coefficient. CR3 then does not exist and ``covariance`` is NaN.
     adjustments : array, g × p × p
         What the adjustment does to U of each cluster: A U = U E with this E.
     inverse_root : array, p × p
@@ -46,6 +49,7 @@ class ClusterRobust:
 
     covariance: NDArray[np.float64]
     n_clusters: int
+    determined: bool
     grams: NDArray[np.float64]
     adjustments: NDArray[np.float64]
     inverse_root: NDArray[np.float64]
@@ -71,13 +75,14 @@ class ClusterRobust:
 
         With Q the Wald statistic and η the degrees of freedom of a Wishart matrix whose elements have in total the
         variance of the elements of the estimated covariance, (η − q + 1)/(ηq) · Q is referred to
-        F(q, η − q + 1) (Pustejovsky & Tipton, 2018, "HTZ"). NaN when η ≤ q − 1.
+        F(q, η − q + 1) (Pustejovsky & Tipton, 2018, "HTZ"). NaN when η − q + 1 is below 1: such a distribution has
+        no use, and the approximation was never tried there. A single contrast always has 1 or more.
         """
         q = len(contrasts)
         eta = self._wishart_df(contrasts)
         wald = _quadratic(contrasts @ estimates, contrasts @ self.covariance @ contrasts.T)
         df2 = eta - q + 1
-        if not (np.isfinite(wald) and df2 > 0):
+        if not (np.isfinite(wald) and df2 >= 1 - _LEAST_DF_ROUNDING):
             return WaldTest(statistic=np.nan, df1=q, df2=np.nan, p_value=np.nan)
         statistic = df2 / (eta * q) * wald
         return WaldTest(statistic=statistic, df1=q, df2=df2, p_value=float(stats.f.sf(statistic, q, df2)))
@@ -121,7 +126,8 @@ def cluster_robust(fit: LeastSquares, codes: NDArray[np.int64], type: ClusterTyp
     type : {"CR0", "CR1", "CR1S", "CR2", "CR3"}
         Residuals as they are (CR0), times g/(g − 1) (CR1), times g(n − 1)/((g − 1)(n − p)) (CR1S, Stata's), each
         cluster's residuals times (I − H)^(−1/2) (CR2, unbiased under independent errors of equal variance) or
-        (I − H)^(−1) (CR3, close to the jackknife). Directions that only one cluster determines count 0 there.
+        (I − H)^(−1) (CR3, close to the jackknife). Directions that only one cluster determines count 0 in CR2; CR3 does
+        not exist with them.
 
     References
     ----------
@@ -135,10 +141,10 @@ def cluster_robust(fit: LeastSquares, codes: NDArray[np.int64], type: ClusterTyp
         for j in range(i, p):
             grams[:, i, j] = grams[:, j, i] = np.bincount(codes, fit.basis[:, i] * fit.basis[:, j], groups)
     scores = np.column_stack([np.bincount(codes, fit.basis[:, i] * fit.residuals, groups) for i in range(p)])
+    values, vectors = np.linalg.eigh(grams)
+    left = 1 - values
+    determined = left < _DETERMINED
     if type in ("CR2", "CR3"):
-        values, vectors = np.linalg.eigh(grams)
-        left = 1 - values
-        determined = left < _DETERMINED
         powers = np.where(determined, 0.0, np.where(determined, 1.0, left) ** (-0.5 if type == "CR2" else -1.0))
         adjustments = (vectors * powers[:, None, :]) @ np.swapaxes(vectors, 1, 2)
     else:
@@ -147,9 +153,13 @@ def cluster_robust(fit: LeastSquares, codes: NDArray[np.int64], type: ClusterTyp
     factor = 1.0
     if type in ("CR1", "CR1S"):
         factor = groups / (groups - 1) * ((fit.n - 1) / fit.df_residual if type == "CR1S" else 1.0)
+    covariance = factor * adjusted.T @ adjusted
+    if type == "CR3" and determined.any():
+        covariance = np.full((p, p), np.nan)
     return ClusterRobust(
-        covariance=factor * adjusted.T @ adjusted,
+        covariance=covariance,
         n_clusters=groups,
+        determined=bool(determined.any()),
         grams=grams,
         adjustments=adjustments,
         inverse_root=fit.inverse_root,

@@ -1,31 +1,30 @@
 """Common factors out of a correlation matrix: minimum residuals, maximum likelihood, principal axes, components.
 
 Kernels on arrays. Minimum residuals and maximum likelihood are functions of the uniquenesses alone once the loadings
-are profiled out, so each is minimised over ``p`` bounded parameters by a projected Newton method with the exact
-Hessian; a quasi-Newton run takes over where that stalls.
+are profiled out, so each is minimised over ``p`` bounded parameters by Newton steps with the exact Hessian. Weak
+factors give these functions several minima, mostly with another item's uniqueness at its bound, so a search that does
+not go down one convex slope is repeated from a start at each item's bound.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
 
 from leadership_study.errors import InsufficientDataError
 from leadership_study.results import Note
+from leadership_study.samples.bounded_newton import Evaluation, Function, Minimum, lowest_of, minimum_near
 
 Floats = NDArray[np.float64]
 Method = Literal["minres", "ml", "paf", "principal"]
-Evaluation = tuple[float, Floats, Floats, Floats]
-"""Objective, gradient, Hessian, and the Hessian's positive semi-definite part."""
+Starts = Literal["several", "one"]
 
 LOWEST_UNIQUENESS = 0.005
 """Bound of the search (as R's factanal and psych); a uniqueness at or below it is a Heywood case."""
 
-_GRADIENT = 1e-10
-_STEPS = 100
+_FEW_ITEMS = 12
+"""So few are searched from every start whatever the first found: it takes no time."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,8 @@ class Extraction:
 
     ``loadings`` (items × factors) are in principal-axis orientation, the factor that explains most first, each column
     with a non-negative sum; ``uniquenesses`` are 1 − the rows' sums of squared loadings; ``heywood`` lists the
-    positions of items whose uniqueness reached the bound; ``objective`` is the minimised function.
+    positions of items whose uniqueness reached the bound; ``objective`` is the minimised function, and
+    ``minima`` how many different minima of it the starts led to.
     """
 
     loadings: Floats
@@ -43,6 +43,7 @@ class Extraction:
     converged: bool
     iterations: int
     heywood: tuple[int, ...]
+    minima: int = 1
 
 
 def extract(
@@ -52,6 +53,7 @@ def extract(
     method: Method = "minres",
     tolerance: float = 1e-8,
     max_iterations: int = 1000,
+    starts: Starts = "several",
 ) -> Extraction:
     """Extract ``n_factors`` factors from a correlation matrix.
 
@@ -69,6 +71,10 @@ def extract(
     tolerance, max_iterations
         Of ``paf`` only: it stops when the sum of the communalities changes less. Minimum residuals and maximum
         likelihood go to a projected gradient below 1e-10 or as far as rounding allows.
+    starts : {"several", "one"}
+        Minimum residuals and maximum likelihood start from the squared multiple correlations. ``several``: unless that
+        search went down one convex slope to a minimum within the bounds, it is repeated by a quasi-Newton method and
+        from one start an item, and the lowest minimum is kept. ``one``: the first minimum is taken, as R does.
 
     Raises
     ------
@@ -103,16 +109,35 @@ def extract(
         if np.linalg.eigvalsh(correlation)[0] <= 1e-10 * p:
             raise InsufficientDataError(NOT_POSITIVE_DEFINITE)
         start = np.clip(start * (1 - n_factors / (2 * p)), LOWEST_UNIQUENESS, 1.0)
-        log_bounds = (np.log(LOWEST_UNIQUENESS), 0.0)
-        minimum = _minimise(lambda x: _likelihood(x, correlation, n_factors), np.log(start), log_bounds)
+        log_bounds = (float(np.log(LOWEST_UNIQUENESS)), 0.0)
+        minimum = _search(lambda x: _likelihood(x, correlation, n_factors), log_bounds, np.log(start), starts)
         psi = np.exp(minimum.x)
         loadings = np.sqrt(psi)[:, None] * _principal_axes(correlation / np.sqrt(np.outer(psi, psi)), n_factors, 1.0)
     else:
         start = np.clip(start, LOWEST_UNIQUENESS, 1.0)
-        bounds = (LOWEST_UNIQUENESS, 1.0)
-        minimum = _minimise(lambda x: _residuals(x, correlation, n_factors), start, bounds)
+        minimum = _search(lambda x: _residuals(x, correlation, n_factors), (LOWEST_UNIQUENESS, 1.0), start, starts)
         loadings = _principal_axes(correlation - np.diag(minimum.x), n_factors)
-    return _finish(loadings, minimum.objective, minimum.converged, minimum.iterations)
+    found = _finish(loadings, minimum.objective, minimum.converged, minimum.iterations)
+    return replace(found, minima=minimum.minima)
+
+
+def _search(function: Function, bounds: tuple[float, float], start: Floats, starts: Starts) -> Minimum:
+    near = minimum_near(function, bounds, start)
+    if starts == "one" or (near.smooth and len(start) > _FEW_ITEMS):
+        return near
+    found = lowest_of(function, bounds, start, _each_at_its_bound(start, bounds[0]))
+    if found.smooth and found.minima == 1:
+        return found
+    # Once more from the lowest: another item at its bound beside those that are there, or one of them let go.
+    others = _each_at_its_bound(found.x, bounds[0])
+    others = np.where(others == found.x, np.where(np.eye(len(start), dtype=bool), start, others), others)
+    return lowest_of(function, bounds, start, others, after=found)
+
+
+def _each_at_its_bound(start: Floats, bound: float) -> Floats:
+    others = np.tile(start, (len(start), 1))
+    np.fill_diagonal(others, bound)
+    return others
 
 
 NOT_POSITIVE_DEFINITE = Note(
@@ -182,104 +207,6 @@ def _cross(rest: Floats, axes: Floats, weights: Floats) -> Floats:
     for column in range(axes.shape[1]):
         total += np.outer(axes[:, column], axes[:, column]) * ((rest * weights[:, column]) @ rest.T)
     return total
-
-
-# --- projected Newton ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Minimum:
-    x: Floats
-    objective: float
-    converged: bool
-    iterations: int
-
-
-def _minimise(function: Callable[[Floats], Evaluation], start: Floats, bounds: tuple[float, float]) -> _Minimum:
-    found = _newton(function, start, bounds)
-    if found.converged:
-        return found
-    rough = optimize.minimize(  # type: ignore[call-overload]
-        lambda x: function(x)[0], np.asarray(found.x).reshape(-1), jac=lambda x: function(x)[1], method="L-BFGS-B",
-        bounds=[bounds] * len(start), options={"maxiter": 2000, "ftol": 1e-15, "gtol": 1e-9},
-    )  # fmt: skip
-    polished = _newton(function, np.clip(rough.x, *bounds), bounds)
-    return _Minimum(
-        polished.x, polished.objective, polished.converged, found.iterations + int(rough.nit) + polished.iterations
-    )
-
-
-def _newton(function: Callable[[Floats], Evaluation], start: Floats, bounds: tuple[float, float]) -> _Minimum:
-    low, high = bounds
-    x = np.clip(start, low, high)
-    value, gradient, hessian, definite = function(x)
-    for iteration in range(_STEPS):
-        at_bound = ((x <= low) & (gradient > 0)) | ((x >= high) & (gradient < 0))
-        free = ~at_bound
-        size = float(np.max(np.abs(gradient[free]), initial=0.0))
-        if size < _GRADIENT:
-            return _Minimum(x, value, True, iteration)
-        step = _step(x, gradient, hessian, definite, at_bound, bounds)
-        if size < 1e-5 and -float(gradient @ step) < 1e-14 * max(1.0, abs(value)):
-            # The function cannot tell this step from rounding any more; the step itself still doubles the digits.
-            return _Minimum(np.clip(x + step, low, high), value, True, iteration + 1)
-        length = 1.0
-        while True:
-            trial = np.clip(x + length * step, low, high)
-            evaluated = function(trial)
-            if evaluated[0] <= value + 1e-4 * length * float(gradient @ step):
-                break
-            length /= 2
-            if length < 1e-10:
-                return _Minimum(x, value, size < 1e-6, iteration)
-        x, (value, gradient, hessian, definite) = trial, evaluated
-    return _Minimum(x, value, False, _STEPS)
-
-
-def _step(
-    x: Floats,
-    gradient: Floats,
-    hessian: Floats,
-    definite: Floats,
-    fixed: NDArray[np.bool_],
-    bounds: tuple[float, float],
-) -> Floats:
-    # Newton step within the bounds: a coordinate that would cross one goes there, and the others are solved for again.
-    low, high = bounds
-    step = np.zeros_like(x)
-    fixed = fixed.copy()
-    while not fixed.all():
-        free = ~fixed
-        pull = gradient[free] + _curvature(hessian, definite, free, fixed) @ step[fixed]
-        step[free] = _direction(pull, hessian[np.ix_(free, free)], definite[np.ix_(free, free)])
-        crossing = free & ((x + step < low) | (x + step > high))
-        if not crossing.any():
-            break
-        step[crossing] = np.where(step[crossing] < 0, low, high) - x[crossing]
-        fixed |= crossing
-    if gradient @ step < 0:
-        return step
-    return np.clip(x - gradient, low, high) - x  # always downhill
-
-
-def _curvature(hessian: Floats, definite: Floats, rows: NDArray[np.bool_], columns: NDArray[np.bool_]) -> Floats:
-    block = np.ix_(rows, rows)
-    matrix = hessian if _is_definite(hessian[block]) else definite
-    return np.asarray(matrix[np.ix_(rows, columns)])
-
-
-def _direction(gradient: Floats, hessian: Floats, definite: Floats) -> Floats:
-    # The exact Hessian where it is positive definite, else its positive semi-definite part with a small ridge.
-    matrix = hessian if _is_definite(hessian) else definite + 1e-6 * np.eye(len(gradient))
-    return np.asarray(-np.linalg.solve(matrix, gradient))
-
-
-def _is_definite(matrix: Floats) -> bool:
-    try:
-        np.linalg.cholesky(matrix)
-    except np.linalg.LinAlgError:
-        return False
-    return True
 
 
 # --- loadings --------------------------------------------------------------------------------------------------------

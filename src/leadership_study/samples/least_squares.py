@@ -14,7 +14,8 @@ from leadership_study.results import Note
 HeteroscedasticType = Literal["HC0", "HC1", "HC2", "HC3", "HC4"]
 
 _COLLINEAR = 1e-9  # share of a column that the columns before it leave unexplained; R's lm stops at 1e-7 of its norm
-_NO_SPREAD = 1e-12
+_ROUNDING = 16 * float(np.finfo(np.float64).eps)
+"""What rounding may leave of a number that should be 0, as a share of the numbers it was made of."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -24,18 +25,23 @@ class LeastSquares:
     Attributes
     ----------
     terms : p names
-        Columns of the design, ``intercept`` among them if the model has one.
+        Columns of the design.
+    constant : int or None
+        Position of the column of ones, None in a model without a constant. Names do not tell: a predictor may be
+        called anything.
     basis : array, n × p
         Orthonormal columns that span the design (Q of its QR decomposition).
     inverse_root : array, p × p
         R⁻¹: design · R⁻¹ = basis, hence (X'X)⁻¹ = R⁻¹R⁻¹'.
     estimates : array of p numbers
     fitted, residuals : arrays of n numbers
+        Residuals that are nothing but rounding are 0.
     total : float
-        Sum of squares of the outcome about its mean (about 0 without an intercept).
+        Sum of squares of the outcome about its mean (about 0 without a constant).
     """
 
     terms: tuple[str, ...]
+    constant: int | None
     design: NDArray[np.float64]
     outcome: NDArray[np.float64]
     basis: NDArray[np.float64]
@@ -58,7 +64,17 @@ class LeastSquares:
     @property
     def has_intercept(self) -> bool:
         """Whether the model has a constant."""
-        return "intercept" in self.terms
+        return self.constant is not None
+
+    @property
+    def slopes(self) -> list[int]:
+        """Positions of all columns but the constant."""
+        return [at for at in range(len(self.terms)) if at != self.constant]
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the fit leaves no residual, so that there are no errors and no tests."""
+        return self.rss == 0
 
     @cached_property
     def rss(self) -> float:
@@ -82,7 +98,9 @@ class LeastSquares:
 
     @property
     def log_likelihood(self) -> float:
-        """Normal log likelihood at the maximum likelihood variance RSS/n."""
+        """Normal log likelihood at the maximum likelihood variance RSS/n; NaN for an exact fit."""
+        if self.is_exact:
+            return float("nan")
         return float(-self.n / 2 * (np.log(2 * np.pi * self.rss / self.n) + 1))
 
     @cached_property
@@ -138,15 +156,31 @@ class LeastSquares:
         return factor * self.inverse_root @ middle @ self.inverse_root.T
 
 
-def least_squares(design: NDArray[np.float64], outcome: NDArray[np.float64], terms: tuple[str, ...]) -> LeastSquares:
-    """Fit ``outcome`` (n numbers) on the columns of ``design`` (n × p), a column of ones being called ``intercept``.
+def least_squares(
+    design: NDArray[np.float64], outcome: NDArray[np.float64], terms: tuple[str, ...], *, constant: int | None = 0
+) -> LeastSquares:
+    """Fit ``outcome`` (n numbers) on the columns of ``design`` (n × p).
+
+    Parameters
+    ----------
+    constant : int or None
+        Position of the column of ones; None when the model has no constant.
 
     Raises
     ------
     InsufficientDataError
         With no more rows than columns, a constant outcome, or a column that follows from those before it.
+    ValueError
+        When the column at ``constant`` holds anything but ones.
+
+    Notes
+    -----
+    With a constant the outcome and all other columns are centred first, so that large means cost no digits. What counts
+    as no spread is what rounding can leave of numbers of that size, not a share of the size itself.
     """
     n, p = design.shape
+    if constant is not None and not (design[:, constant] == 1).all():
+        raise ValueError("The constant of least_squares must be a column of ones; give its position in 'constant'.")
     if n <= p:
         raise InsufficientDataError(
             Note(
@@ -155,16 +189,57 @@ def least_squares(design: NDArray[np.float64], outcome: NDArray[np.float64], ter
                 {"n": n, "coefficients": p},
             )
         )
-    centre = outcome.mean() if "intercept" in terms else 0.0
-    total = float(((outcome - centre) ** 2).sum())
-    if outcome.min() == outcome.max() or total <= _NO_SPREAD * float(outcome @ outcome):
+    centre = float(outcome.mean()) if constant is not None else 0.0
+    centred = outcome - centre
+    total = float(centred @ centred)
+    size = float(outcome @ outcome)
+    if outcome.min() == outcome.max() or total <= _ROUNDING**2 * size:
         raise InsufficientDataError(
             Note("constant_outcome", "The outcome has the same value in all {n} rows used.", {"n": n})
         )
-    basis, root = np.linalg.qr(design)
-    norms = np.sqrt((design**2).sum(axis=0))
-    left = np.abs(np.diag(root))
-    if (dependent := np.flatnonzero(left <= _COLLINEAR * norms)).size:
+    # design = shifted · (I + e·means'), e the unit vector of the constant: the inverse takes the means off again.
+    means = np.zeros(p)
+    if constant is not None:
+        means = design.mean(axis=0)
+        means[constant] = 0.0
+    shifted = design - means
+    basis, root = np.linalg.qr(shifted)
+    _refuse_dependent(design, shifted, np.abs(np.diag(root)), terms)
+    inverse_root = linalg.solve_triangular(root, np.eye(p))
+    if constant is not None:
+        inverse_root[constant] -= means @ inverse_root
+    loadings = basis.T @ centred
+    estimates = inverse_root @ loadings
+    explained = basis @ loadings
+    residuals = centred - explained
+    if float(residuals @ residuals) <= _ROUNDING**2 * p * (total + size):
+        residuals = np.zeros(n)
+    if constant is not None:
+        estimates[constant] += centre
+    return LeastSquares(
+        terms=terms,
+        constant=constant,
+        design=design,
+        outcome=outcome,
+        basis=basis,
+        inverse_root=inverse_root,
+        estimates=estimates,
+        fitted=explained + centre,
+        residuals=residuals,
+        total=total,
+    )
+
+
+def _refuse_dependent(
+    design: NDArray[np.float64], shifted: NDArray[np.float64], left: NDArray[np.float64], terms: tuple[str, ...]
+) -> None:
+    """Refuse a column of which those before it leave (``left``) nothing but what rounding can leave."""
+    size, spread = np.sqrt((design**2).sum(axis=0)), np.sqrt((shifted**2).sum(axis=0))
+    varies = spread > _ROUNDING * size
+    doubt = np.divide(_ROUNDING * size, spread, out=np.zeros(len(terms)), where=varies)
+    # Rounding of a column shows in those after it that depend on it.
+    limit = np.maximum(_COLLINEAR, np.maximum.accumulate(doubt))
+    if (dependent := np.flatnonzero(~varies | (left <= limit * spread))).size:
         raise InsufficientDataError(
             Note(
                 "collinear",
@@ -172,20 +247,3 @@ def least_squares(design: NDArray[np.float64], outcome: NDArray[np.float64], ter
                 {"term": terms[int(dependent[0])]},
             )
         )
-    inverse_root = linalg.solve_triangular(root, np.eye(p))
-    # The outcome is centred first, so that a large constant costs no digits.
-    estimates = inverse_root @ (basis.T @ (outcome - centre))
-    fitted = basis @ (basis.T @ (outcome - centre)) + centre
-    if "intercept" in terms:
-        estimates[terms.index("intercept")] += centre
-    return LeastSquares(
-        terms=terms,
-        design=design,
-        outcome=outcome,
-        basis=basis,
-        inverse_root=inverse_root,
-        estimates=estimates,
-        fitted=fitted,
-        residuals=outcome - fitted,
-        total=total,
-    )

@@ -144,6 +144,8 @@ def moments_of(items: pd.DataFrame | Moments, *, missing: Missing = "listwise") 
         values = values[seen.all(axis=1)]
         seen = np.ones(values.shape, dtype=bool)
         _refuse_short(len(values), n_rows)
+    if n_rows < 2:
+        _refuse_short(len(values), n_rows)
     base = np.where(seen, values, np.inf).min(axis=0)
     _refuse_constant(base == np.where(seen, values, -np.inf).max(axis=0), labels)
     above = np.where(seen, values - base, 0.0)
@@ -235,13 +237,15 @@ def _pairwise(centred: NDArray[np.float64], seen: NDArray[np.bool_], means: pd.S
 
 def _refuse_empty(seen: NDArray[np.bool_], labels: list[str]) -> None:
     if empty := [name for name, any_seen in zip(labels, np.any(seen, axis=0).tolist(), strict=True) if not any_seen]:
-        text = "No respondent answered {items}; leave these items out."
+        text = "No respondent answered {items}; leave these items out of `items`, or of their dimension."
         raise InsufficientDataError(Note("items_without_answers", text, {"items": ", ".join(empty)}))
 
 
 def _refuse_constant(constant: NDArray[np.bool_], labels: list[str]) -> None:
     if same := [name for name, is_constant in zip(labels, constant, strict=True) if is_constant]:
-        text = "All respondents gave the same answer to {items}; leave these items out."
+        text = (
+            "All respondents gave the same answer to {items}; leave these items out of `items`, or of their dimension."
+        )
         raise InsufficientDataError(Note("items_without_variance", text, {"items": ", ".join(same)}))
 
 

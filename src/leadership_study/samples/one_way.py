@@ -83,9 +83,11 @@ def one_way(values: NDArray[np.float64], codes: NDArray[np.int64]) -> OneWay:
     Raises
     ------
     InsufficientDataError
-        With fewer than two groups, no group of two, or the same value everywhere.
+        Without values, with fewer than two groups, no group of two, or the same value everywhere.
     """
-    if len(values) == 0 or codes.max() < 1:
+    if len(values) == 0:
+        raise InsufficientDataError(Note("no_values_in_groups", "Nobody has both an answer and a group."))
+    if codes.max() < 1:
         raise InsufficientDataError(
             Note("one_group", "All answers come from one group, so agreement between groups cannot be judged.")
         )

@@ -9,6 +9,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from leadership_study.errors import InsufficientDataError
+from leadership_study.results import Note
+
 Floats = NDArray[np.float64]
 
 BLOCK = 50
@@ -48,6 +51,11 @@ def permuted_correlations(answers: Floats, replicates: int, seed: int) -> Floats
     """Correlations of the answers with each column shuffled by itself: (replicates, p, p).
 
     Missing answers (NaN) are shuffled along; each correlation is over the rows that then have both items.
+
+    Raises
+    ------
+    InsufficientDataError
+        Shuffling left two items fewer than two rows in common, or rows where one of them does not vary.
     """
     blocks = []
     complete = not np.isnan(answers).any()
@@ -59,13 +67,24 @@ def permuted_correlations(answers: Floats, replicates: int, seed: int) -> Floats
     return np.stack(blocks)
 
 
+TOO_FEW_SHARED = Note(
+    "permutation_pairs_too_small",
+    "With so few answers, shuffling leaves two items no respondents in common whose answers vary; use resample = normal "
+    "or missing = listwise.",
+)
+
+
 def _pairwise(answers: Floats) -> Floats:
     seen = ~np.isnan(answers)
     there, filled = seen.astype(float), np.where(seen, answers, 0.0)
     n = there.T @ there
+    if n.min() < 2:
+        raise InsufficientDataError(TOO_FEW_SHARED)
     sums = filled.T @ there
     products = filled.T @ filled - sums * sums.T / n
     squares = (filled**2).T @ there - sums**2 / n
+    if (squares <= 1e-12 * np.diag(squares)[:, None]).any():
+        raise InsufficientDataError(TOO_FEW_SHARED)
     correlation = products / np.sqrt(squares * squares.T)
     np.fill_diagonal(correlation, 1.0)
     return np.asarray(correlation)

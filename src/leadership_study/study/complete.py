@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from leadership_study.study import provenance
 from leadership_study.study.lock import locked
 from leadership_study.study.project import Project
+from leadership_study.study.store import Store
 
 if TYPE_CHECKING:
     from leadership_study.study.pipeline import Study, StudyResults
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Outcome:
-    """What a run did: blocks by what became of them, and the paths a reader wants, from the project's root."""
+    """What a run did: blocks by what became of them, and the paths a reader wants, from the project's root.
+
+    A block that could not be estimated is neither computed nor reused.
+    """
 
     unchanged: bool = False
     computed: list[str] = field(default_factory=list)
@@ -39,6 +43,7 @@ def run_study(project: Project, name: str, progress: Callable[[str, str], None])
     with locked(folder, project.relative(folder)):
         progress("checking", name)
         if provenance.is_unchanged(project, name):
+            Store(project, name).drop_staged()  # put aside by a run of a plan that was taken back
             return Outcome(unchanged=True)
         return _run(project, name, progress)
 
@@ -65,10 +70,12 @@ def _run(project: Project, name: str, progress: Callable[[str, str], None]) -> O
             outcome.reused.append(what)
         progress(stage, what)
 
-    study.store.begin()
-    _write_data(study)
     results = study.run(follow)
     outcome.not_estimated = [block for block, result in results.items() if isinstance(result, NotEstimated)]
+    for blocks in (outcome.computed, outcome.reused):
+        blocks[:] = [block for block in blocks if block not in outcome.not_estimated]
+    study.store.begin()
+    _write_data(study)
     _write_index(study, results)
     reports = study.report(results, follow)
     _write_notebooks(study, follow)

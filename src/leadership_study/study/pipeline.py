@@ -1,7 +1,7 @@
 """The pipeline of one study, from the answers as received to stored results; a notebook makes the same calls."""
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from leadership_study.study.project import Project, find_study
 from leadership_study.study.scored_hash import scored_sha256
 from leadership_study.study.store import Store
 from leadership_study.study.study_results import StudyResults
-from leadership_study.validation import ValidatedResponses, validate
+from leadership_study.validation import ValidatedResponses, cell_problems, validate
 
 __all__ = ["Progress", "Study", "StudyResults", "open_study"]
 
@@ -87,7 +87,7 @@ class Study:
         Raises
         ------
         ImportFormatError
-            With the problems of all files.
+            With the problems of all files, those of the cells that could be made out among them.
         """
         return self._raw
 
@@ -110,24 +110,28 @@ class Study:
 
         A block is computed when what is stored was not made from the same options, data, seed, package and versions.
         What cannot be estimated is a `NotEstimated` that says why.
+
+        Raises
+        ------
+        PlanError
+            With the options of all blocks that their analyses refused. What was stored is then left as it was; what
+            the other blocks computed is put aside for the next run.
         """
         tell = progress or _silent
         fingerprints = self.fingerprints()
         found = {block.id: self.store.load(block.id, fingerprints[block.id]) for block in self.plan.analyses}
-        if None in found.values():
+        lacking = [block_id for block_id, result in found.items() if result is None]
+        if lacking:
             with locked(self.store.data, self.project.relative(self.store.data)):
-                for block in self.plan.analyses:
-                    if found[block.id] is None:
-                        tell("computing", block.id)
-                        self.store.save(block.id, fingerprints[block.id], self._compute(block))
-                        found[block.id] = self.store.load(block.id, fingerprints[block.id])
-                        tell("computed", block.id)
-                    else:
-                        tell("reused", block.id)
+                self._stage(lacking, fingerprints, tell)
+                for block_id in lacking:
+                    self.store.adopt(block_id)
+                    found[block_id] = self.store.load(block_id, fingerprints[block_id])
+                self.store.drop_staged()
         else:
             for block_id in found:
                 tell("reused", block_id)
-        return StudyResults({block_id: result for block_id, result in found.items() if result is not None})
+        return self._results({block_id: result for block_id, result in found.items() if result is not None})
 
     def stored(self) -> StudyResults:
         """Return the stored results.
@@ -150,7 +154,7 @@ class Study:
                 f"The stored results of {name} are missing or out of date ({', '.join(lacking)}): "
                 f"run 'leadership-study run {name}' first"
             )
-        return StudyResults(found)
+        return self._results(found)
 
     def report(self, results: StudyResults | None = None, progress: Progress | None = None) -> list[str]:
         """Write the report in every language and format of the plan, with its figures and tables.
@@ -213,6 +217,7 @@ class Study:
         folder = self.project.raw(self.plan.name)
         blocks: dict[str, list[RawResponses]] = {}
         problems: list[Problem] = []
+        cells: list[Problem] = []
         for block in self.plan.responses:
             blocks[block.id] = []
             for file in block.files:
@@ -233,7 +238,12 @@ class Study:
                     )
                 except ImportFormatError as error:
                     problems += error.problem_list
+                    if error.readable is not None:
+                        cells += cell_problems(error.readable, self.instrument)
         if problems:
+            for raw in (raw for parts in blocks.values() for raw in parts):
+                cells += cell_problems(raw, self.instrument)
+            problems += cells
             count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
             raise ImportFormatError(f"The files in {self.project.relative(folder)} have {count}", problems)
         return blocks
@@ -260,6 +270,36 @@ class Study:
             nested_in=self.plan.nested_in,
         )
 
+    def _results(self, found: Mapping[str, Result]) -> StudyResults:
+        return StudyResults(found, uses={block.id: block.use for block in self.plan.analyses})
+
+    def _stage(self, lacking: Sequence[str], fingerprints: Mapping[str, str], tell: Progress) -> None:
+        """Put the result of every block in ``lacking`` aside; raise for all blocks that were refused, once."""
+        problems: list[Problem] = []
+        for block in self.plan.analyses:
+            if block.id not in lacking or self.store.is_staged(block.id, fingerprints[block.id]):
+                tell("reused", block.id)
+                continue
+            tell("computing", block.id)
+            try:
+                self.store.stage(block.id, fingerprints[block.id], self._compute(block))
+            except PlanError as error:
+                problems += error.problem_list
+                continue
+            tell("computed", block.id)
+        if problems:
+            count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
+            raise PlanError(f"{self._plan_file} has {count}; nothing that was stored has been changed", problems)
+
+    @property
+    def _plan_file(self) -> str:
+        return self.project.relative(self.project.study_file(self.plan.name))
+
+    def _refused(self, block: BlockPlan, message: str) -> PlanError:
+        place = f"[[analysis]] {block.id!r}"
+        said = f"{place}: {message.removesuffix('.')}"
+        return PlanError(message, [Problem(self._plan_file, said, "correct the block", "wrong_option")])
+
     def _compute(self, block: BlockPlan) -> Result:
         run = analysis(block.use).run
         seed = {"seed": provenance.block_seed(self.plan.seed, block.id)} if takes_seed(run) else {}
@@ -268,10 +308,10 @@ class Study:
         except EstimationError as error:
             return NotEstimated.because(error.note)
         except PlanError as error:
-            raise PlanError(f"[[analysis]] {block.id!r}: {error.message}", error.problem_list) from error
+            raise self._refused(block, error.message) from error
         except (ValueError, TypeError) as error:
             if _is_told(error):
-                raise PlanError(f"[[analysis]] {block.id!r}: {error}") from error
+                raise self._refused(block, str(error)) from error
             raise
         if not isinstance(result, Result):
             raise TypeError(f"The run of {block.use} returned a {type(result).__name__}, not a Result.")

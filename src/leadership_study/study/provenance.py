@@ -145,6 +145,15 @@ def is_unchanged(project: Project, study: str) -> bool:
     return all(file_sha256(project.root / name) == digest for name, digest in record["outputs"].items())
 
 
+def state(project: Project, study: str) -> str:
+    """Return what a list of studies says: never run, not finished, changed or up to date."""
+    if not project.processed(study).is_dir():
+        return "never run"
+    if read(project, study) is None:
+        return "not finished"
+    return "up to date" if is_unchanged(project, study) else "changed"
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)

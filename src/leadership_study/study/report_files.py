@@ -1,11 +1,12 @@
 """The files people look at: a report for each language and format, its figures and its tables."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from leadership_study.by_name import find
 from leadership_study.reporting.document import Block, Picture, build_document
 from leadership_study.reporting.figures import kinds, plot, save
+from leadership_study.reporting.naming import names_of
 from leadership_study.reporting.table_files import table_files
 from leadership_study.results import Result
 from leadership_study.study import provenance
@@ -21,6 +22,7 @@ def write_report(study: "Study", results: "StudyResults", progress: Callable[[st
     written = []
     for language in plan.report.languages:
         labels = scored.labels(language)
+        names = names_of(study.instrument, labels, language)
         progress("drawing", language)
         blocks = [
             Block(
@@ -29,7 +31,8 @@ def write_report(study: "Study", results: "StudyResults", progress: Callable[[st
                 result=results[block.id],
                 title=block.title or {},
                 options=block.options,
-                pictures=_pictures(study, block.id, results[block.id], language, labels),
+                pictures=_pictures(study, block.id, results[block.id], language, names.in_rows),
+                of=block.of,
             )
             for block in plan.analyses
         ]
@@ -56,7 +59,9 @@ def write_report(study: "Study", results: "StudyResults", progress: Callable[[st
     return written
 
 
-def _pictures(study: "Study", block: str, result: Result, language: str, labels: dict[str, str]) -> tuple[Picture, ...]:
+def _pictures(
+    study: "Study", block: str, result: Result, language: str, labels: Mapping[str, str]
+) -> tuple[Picture, ...]:
     pictures = []
     for kind in kinds(result):
         svg, png = save(plot(result, kind, language=language, labels=labels))

@@ -3,6 +3,9 @@
 A file is written beside its place and renamed, so that no half of one is ever seen; ``provenance.json`` is removed
 before the first change and written last. A run killed in between leaves whole files and no provenance, and the next one
 remakes what is missing or does not fit.
+
+New results wait in ``.staged/`` until every block is there: a block that refuses the plan leaves all that was there as
+it was, and what the others took long to compute is there for the next run.
 """
 
 import json
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from leadership_study.results import Result
 
 _PART = ".part"
+_STAGED = ".staged"
 _REPORT = re.compile(r"report\.[A-Za-z-]+\.[a-z0-9]+")
 
 
@@ -32,6 +36,7 @@ class Store:
         self.study = study
         self.data = project.processed(study)
         self.results = self.data / "results"
+        self.staged = self.data / _STAGED
         self.reports = project.reports(study)
         self.files: set[Path] = set()
 
@@ -60,14 +65,30 @@ class Store:
 
     def save(self, block: str, fingerprint: str, result: "Result") -> None:
         """Store the result of a block: its tables, then the JSON that vouches for them."""
-        tables = {}
-        for name, table in result.tables().items():
-            content = as_csv(table)
-            self.put(self._table(block, name), content)
-            tables[f"{block}.{name}.csv"] = provenance.sha256(content)
-        whole = json.loads(result.to_json())
-        record = {"fingerprint": fingerprint, "tables": tables, "sha256": _digest(whole), "result": whole}
-        self.put_json(self._block(block), record)
+        for name, content in _files(block, fingerprint, result).items():
+            self.put(self.results / name, content)
+
+    def stage(self, block: str, fingerprint: str, result: "Result") -> None:
+        """Put the result of a block aside, in the very files that `adopt` will store."""
+        for name, content in _files(block, fingerprint, result).items():
+            self._write(self.staged / name, content)
+
+    def is_staged(self, block: str, fingerprint: str) -> bool:
+        """Say whether a whole result of a block, made from what is there today, was put aside."""
+        return _record(self.staged, block, fingerprint) is not None
+
+    def adopt(self, block: str) -> None:
+        """Store what was put aside for a block; what was stored before is overwritten."""
+        record = json.loads((self.staged / f"{block}.json").read_bytes())
+        for name in (*record["tables"], f"{block}.json"):
+            self.put(self.results / name, (self.staged / name).read_bytes())
+
+    def drop_staged(self) -> None:
+        """Remove everything that was put aside."""
+        if self.staged.is_dir():
+            for path in sorted(self.staged.iterdir()):
+                path.unlink()
+            self.staged.rmdir()
 
     def load(self, block: str, fingerprint: str) -> "Result | None":
         """Return the stored result of a block, read from its JSON.
@@ -76,19 +97,10 @@ class Store:
         """
         from leadership_study.results import Result
 
-        try:
-            content = self._block(block).read_bytes()
-            record = json.loads(content)
-            if record["fingerprint"] != fingerprint or record["sha256"] != _digest(record["result"]):
-                return None
-            if content != provenance.as_json(record):
-                return None
-            tables = {self.results / name: digest for name, digest in record["tables"].items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        record = _record(self.results, block, fingerprint)
+        if record is None:
             return None
-        if any(provenance.file_sha256(path) != digest for path, digest in tables.items()):
-            return None
-        self.files |= {self._block(block), *tables}
+        self.files |= {self._block(block), *(self.results / name for name in record["tables"])}
         return Result.from_json(json.dumps(record["result"]))
 
     def tables_of(self, block: str) -> list[str]:
@@ -103,6 +115,7 @@ class Store:
 
     def remove_stale(self) -> None:
         """Remove leftovers: halves of files, reports and files in generated folders that the run did not make."""
+        self.drop_staged()
         for folder in (self.results, *(self.reports / name for name in ("figures", "tables", "notebooks"))):
             paths = sorted(folder.rglob("*"), reverse=True)  # what is in a folder comes before the folder
             for path in paths:
@@ -122,9 +135,6 @@ class Store:
     def _block(self, block: str) -> Path:
         return self.results / f"{block}.json"
 
-    def _table(self, block: str, name: str) -> Path:
-        return self.results / f"{block}.{name}.csv"
-
     def _write(self, path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(path.name + _PART)
@@ -136,6 +146,32 @@ def as_csv(frame: "pd.DataFrame") -> bytes:
     """Return a frame as CSV in UTF-8 with LF: index first, floats by ``repr``, nothing for a missing value."""
     text: str = frame.to_csv(lineterminator="\n", na_rep="", float_format=None)
     return text.encode()
+
+
+def _files(block: str, fingerprint: str, result: "Result") -> dict[str, bytes]:
+    """Return the files of a result by name, the JSON that vouches for the tables last."""
+    files = {f"{block}.{name}.csv": as_csv(table) for name, table in result.tables().items()}
+    tables = {name: provenance.sha256(content) for name, content in files.items()}
+    whole = json.loads(result.to_json())
+    record = {"fingerprint": fingerprint, "tables": tables, "sha256": _digest(whole), "result": whole}
+    return {**files, f"{block}.json": provenance.as_json(record)}
+
+
+def _record(folder: Path, block: str, fingerprint: str) -> dict[str, Any] | None:
+    """Return the record of a block in ``folder``; None when it, or a table of it, is not what it says it is."""
+    try:
+        content = (folder / f"{block}.json").read_bytes()
+        record: dict[str, Any] = json.loads(content)
+        if record["fingerprint"] != fingerprint or record["sha256"] != _digest(record["result"]):
+            return None
+        if content != provenance.as_json(record):
+            return None
+        tables = dict(record["tables"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    if any(provenance.file_sha256(folder / name) != digest for name, digest in tables.items()):
+        return None
+    return record
 
 
 def _digest(result: Any) -> str:

@@ -1,6 +1,6 @@
 """Validation: answers held against their questionnaire (`validate`); every problem is reported at once."""
 
-from leadership_study.validation._validate import validate
+from leadership_study.validation._validate import cell_problems, validate
 from leadership_study.validation._validated import ValidatedResponses
 
-__all__ = ["ValidatedResponses", "validate"]
+__all__ = ["ValidatedResponses", "cell_problems", "validate"]

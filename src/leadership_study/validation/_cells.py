@@ -4,7 +4,7 @@ import difflib
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 import numpy as np
@@ -15,6 +15,7 @@ from leadership_study.importing import RawResponses
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _SEPARATOR = re.compile("[┋;]")
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 _INFINITE = frozenset({"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity"})
 
 
@@ -33,17 +34,27 @@ Judge = Callable[[str], "float | str | Refusal"]
 
 @dataclass
 class Checked:
-    """What was found in the cells of one file; ``codes`` and ``blank`` count the cells that became missing."""
+    """What was found in the cells of one file; ``codes`` and ``blank`` count the cells that became missing.
+
+    Decimal commas, which a program writes in every cell or in none, are one problem, whatever their number.
+    """
 
     raw: RawResponses
     ids: list[str | None]
     problems: list[Problem] = field(default_factory=list)
     codes: int = 0
     blank: int = 0
+    refused: set[tuple[str, int]] = field(default_factory=set)
+    """Column and record number of every cell that has a problem."""
+    commas: int = 0
 
     def row(self, at: int) -> int:
         """Record number of the cell at the position ``at``."""
         return int(self.raw.frame.index[at])
+
+    def line(self, row: int) -> int | None:
+        """Line on which the record ``row`` begins, if it is known."""
+        return None if self.raw.lines is None else int(self.raw.lines.loc[row])
 
     def numbers(self, column: str, judge: Judge) -> np.ndarray:
         """The column as float64; NaN where missing or refused."""
@@ -55,10 +66,12 @@ class Checked:
 
     def add(self, refusal: Refusal, column: str, row: int, at: int, value: str | None) -> None:
         """Note a problem with one cell."""
+        self.refused.add((column, row))
         self.problems.append(
             Problem(
                 file=self.raw.source.file,
                 row=row,
+                line=self.line(row),
                 respondent_id=self.ids[at],
                 column=column,
                 value=value,
@@ -72,6 +85,17 @@ class Checked:
         """Note a problem with a column as a whole."""
         file = self.raw.source.file
         self.problems.append(Problem(file=file, column=column, value=value, rule=rule, message=message, remedy=remedy))
+
+    def _add_comma(self, refusal: Refusal, column: str, row: int, at: int, value: str) -> None:
+        """Note a number with a decimal comma: the first of them as a problem, the others in its count."""
+        self.commas += 1
+        if self.commas == 1:
+            self.add(refusal, column, row, at, value)
+            return
+        self.refused.add((column, row))
+        place = next(place for place, problem in enumerate(self.problems) if problem.rule == refusal.rule)
+        message = f"{refusal.message}, the first of {self.commas} in this file"
+        self.problems[place] = replace(self.problems[place], message=message)
 
     def _values(self, column: str, judge: Judge, dtype: type) -> np.ndarray:
         codes, found = pd.factorize(self.raw.frame[column])
@@ -87,7 +111,10 @@ class Checked:
                 self.blank += int(counts[at])
             elif isinstance(answer := judge(trimmed), Refusal):
                 for place in np.flatnonzero(codes == at):
-                    self.add(answer, column, self.row(int(place)), int(place), str(text))
+                    if answer.rule == "decimal_comma":
+                        self._add_comma(answer, column, self.row(int(place)), int(place), str(text))
+                    else:
+                        self.add(answer, column, self.row(int(place)), int(place), str(text))
             else:
                 value = answer
             values.append(value)
@@ -190,6 +217,9 @@ def clashes(missing_codes: Iterable[str], answers: Mapping[str, Collection[float
 
 
 def _no_number(text: str, remedy: str) -> Refusal:
+    if _DECIMAL_COMMA.fullmatch(text):
+        point = "save the file with decimal points (5.0), or with whole numbers where the answers are whole"
+        return Refusal("decimal_comma", "this is a number with a decimal comma", point)
     if text.casefold() in _INFINITE or (_NUMBER.fullmatch(text) and not math.isfinite(float(text))):
         return Refusal("infinite", "an answer cannot be infinite", remedy)
     return Refusal("not_a_number", "this is not a number", remedy)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from leadership_study.errors import Problem, ResponseError
@@ -45,7 +46,7 @@ def validate(raw: Raw, instrument: Instrument, *, exclusions: Mapping[str, Any] 
     ------
     ResponseError
         ``.problems`` lists everything: file, row, respondent_id, column, value, rule, message, remedy. Rules:
-        not_a_number, infinite, not_on_scale, unknown_level, unknown_label, no_such_option, not_a_date, not_positive,
+        not_a_number, decimal_comma, infinite, not_on_scale, unknown_level, unknown_label, no_such_option, not_a_date, not_positive,
         missing_weight, missing_respondent_id, duplicate_respondent_id, missing_code_is_an_answer,
         weights_in_some_files.
     PlanError
@@ -87,6 +88,12 @@ def validate(raw: Raw, instrument: Instrument, *, exclusions: Mapping[str, Any] 
         sources={id: tuple(part.source for part in parts) for id, parts in blocks.items()},
         notes=tuple(notes),
     )
+
+
+def cell_problems(raw: RawResponses, instrument: Instrument) -> list[Problem]:
+    """Return what is wrong in the cells of one file, as `validate` says it."""
+    _, checked = _typed(raw, instrument, several=False)
+    return sorted(checked.problems, key=lambda problem: problem.row or 0)
 
 
 def _parts(raw: RawResponses | Sequence[RawResponses]) -> list[RawResponses]:
@@ -143,10 +150,11 @@ def _check_codes(checked: cells.Checked, instrument: Instrument) -> None:
 
 
 def _require(checked: cells.Checked, column: str, missing: Any, rule: str, message: str) -> None:
-    refused = {problem.row for problem in checked.problems if problem.column == column}
-    for at, row in enumerate(checked.raw.frame.index):
-        if bool(missing.iloc[at] if isinstance(missing, pd.Series) else missing[at]) and int(row) not in refused:
-            checked.add(cells.Refusal(rule, message, "fill it in, or remove the row"), column, int(row), at, None)
+    refusal = cells.Refusal(rule, message, "fill it in, or remove the row")
+    for at in np.flatnonzero(missing):
+        row = checked.row(int(at))
+        if (column, row) not in checked.refused:
+            checked.add(refusal, column, row, int(at), None)
 
 
 def _duplicates(seen: list[tuple[pd.Index, cells.Checked]]) -> list[Problem]:
@@ -166,7 +174,8 @@ def _duplicates(seen: list[tuple[pd.Index, cells.Checked]]) -> list[Problem]:
                 found.append(
                     Problem(
                         file=checked.raw.source.file,
-                        row=int(checked.raw.frame.index[at]),
+                        row=checked.row(at),
+                        line=checked.line(checked.row(at)),
                         respondent_id=id,
                         column="respondent_id",
                         value=id,

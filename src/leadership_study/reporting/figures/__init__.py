@@ -29,7 +29,8 @@ def plot(
     language : str
         Language of axes and legends.
     labels : mapping of str to str, optional
-        Display texts of items, dimensions and groups by id, as from ``ScoredResponses.labels(language)``.
+        Display texts of items, dimensions and groups by id, as from ``ScoredResponses.labels(language)``; with those
+        of ``naming.names_of(...).in_rows``, reverse-keyed items are marked.
 
     Returns
     -------
@@ -49,6 +50,10 @@ def plot(
         raise ValueError(f"A {type(result).__name__} has no figure; results of these analyses have: {known}.")
     with _style.style():
         figure: Figure = module.draw(result, kind=kind, language=language, labels=labels)
+        words = load_language(language)
+        named = [text.get_text() for axes in figure.axes for text in axes.get_yticklabels()]
+        if any(words.word("turned") in name for name in named):
+            _style.note_below(figure, words.word("turned_figure"))
     if isinstance(figure, _style.Picture):
         captions = load_language(language).analysis(module.__name__.rpartition(".")[2]).get("figures", {})
         figure.alt = captions.get(kind or module.KINDS[0], {}).get("alt", "")

@@ -200,7 +200,7 @@ def item_names(ids: Iterable[Any], labels: Mapping[str, str] | None, *, width: i
     names = []
     for name in map(str, ids):
         wording = (labels or {}).get(name, name)
-        line = wording if wording == name or not with_ids else f"{name}  {wording}"
+        line = wording if not with_ids or wording.startswith(name) else f"{name}  {wording}"
         if text_width(line) > width:
             while text_width(line) > width - 1:
                 line = line[:-1]
@@ -227,6 +227,11 @@ def wrapped(text: str, width: int) -> str:
 def rows_height(count: int, *, frame: float = 1.0, each: float = 0.24, most: float = 9.0) -> float:
     """Return a height in inches for ``count`` rows: never higher than a page, never too flat to read."""
     return min(max(frame + each * count, 2.0), most)
+
+
+def note_below(figure: Figure, text: str) -> None:
+    """Print a note at the foot of a figure."""
+    figure.supxlabel(wrapped(text, 120), x=0.012, ha="left", fontsize=7.5, color=QUIET)
 
 
 def font_for(count: int, *, room: float, largest: float = 8.5) -> float:

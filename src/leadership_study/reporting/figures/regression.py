@@ -60,6 +60,8 @@ def _steps(result: Regression | HierarchicalRegression) -> dict[str, pd.DataFram
 
 def _term_name(term: str, labels: Mapping[str, str] | None) -> str:
     """Return the display text of a term; a dummy ``gender[female]`` is "Gender: female"."""
+    if term in (labels or {}):
+        return str((labels or {})[term])
     variable, bracket, level = term.partition("[")
     (text,) = _style.shown([variable], labels)
     return f"{text}: {level.removesuffix(']')}" if bracket and not level.count("[") else text

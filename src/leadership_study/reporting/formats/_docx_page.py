@@ -22,6 +22,8 @@ def set_up(file: Any, words: Mapping[str, str], notice: str | None) -> None:
     indent = float(words.get("docx_first_line_em", 0)) * 10.5
     normal = file.styles["Normal"]
     _font(normal, body, 10.5, language=words["html_lang"])
+    for language in file.styles.element.iter(qn("w:lang")):  # of the template's defaults, which the rest inherits
+        language.set(qn("w:eastAsia"), "zh-CN")
     normal.paragraph_format.space_after = Pt(6)
     normal.paragraph_format.line_spacing = 1.25
     normal.paragraph_format.first_line_indent = Pt(indent) if indent else None
@@ -35,9 +37,10 @@ def set_up(file: Any, words: Mapping[str, str], notice: str | None) -> None:
     _font(file.styles["Caption"], head, 9.5, bold=False)
     for name, size in (("Note", 8.5), ("Notice", 10), ("Reference", 9.5), ("Fact", 9.5), ("Contents", 10)):
         _font(file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH), body, size)
-    for name, size in (("Table cell", 8.5), ("Gap", 4), ("Picture", 10)):
+    for name, size in (("Table cell", 8.5), ("Tight cell", 7.5), ("Gap", 4), ("Picture", 10)):
         _font(file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH), body, size)
-    gaps = {"Caption": 4, "Note": 3, "Notice": 8, "Reference": 4, "Fact": 3, "Contents": 1, "Table cell": 0, "Gap": 4}
+    gaps = {"Caption": 4, "Note": 3, "Notice": 8, "Reference": 4, "Fact": 3, "Contents": 1, "Gap": 4}
+    gaps |= {"Table cell": 0, "Tight cell": 0}
     for name, after in {**gaps, "Picture": 4}.items():
         layout = file.styles[name].paragraph_format
         layout.space_after, layout.space_before, layout.line_spacing = Pt(after), Pt(0), 1.1

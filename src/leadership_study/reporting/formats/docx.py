@@ -80,7 +80,8 @@ def _add_paragraph(file: Any, paragraph: Paragraph) -> None:
 
 def _write(paragraph: Any, spans: Spans, *, bold: bool = False, muted: bool = False) -> None:
     for span in spans:
-        run = paragraph.add_run(span if isinstance(span, str) else span.text)
+        text = span if isinstance(span, str) else span.text
+        run = paragraph.add_run(text.replace(" ", "\u00a0") if isinstance(span, Number) else text)
         run.bold = bold or None
         if muted:
             run.font.color.rgb = _GREY
@@ -121,7 +122,9 @@ def _add_table(file: Any, table: Table) -> None:
             cell = next(cells)
             cell.width = shares[column]
             paragraph = cell.paragraphs[0]
-            paragraph.style = "Table cell"
+            paragraph.style = "Tight cell" if table.tight else "Table cell"
+            if table.after_number(column):
+                paragraph.paragraph_format.left_indent = Pt(7)
             words = column < table.stub or table.column_of_words(column)
             paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if words else WD_ALIGN_PARAGRAPH.RIGHT
             paragraph.paragraph_format.keep_with_next = (at < len(rows) - 1 and len(rows) < _TOGETHER) or None

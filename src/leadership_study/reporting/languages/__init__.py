@@ -3,6 +3,7 @@
 A file has ``[words]`` (of the report itself), ``[sections]``, ``[terms]`` (words in results and definitions),
 ``[columns]`` (headers), ``[definitions]`` (what a formula's options are called), ``[notes]`` (sentences by note id) and
 ``[analyses.<use>]`` (title, sentences, captions). In all but the notes ``*x*`` is italic and ``~x~`` a subscript.
+Sentences and notes may choose a word by a count: ``{n|respondent|respondents}``.
 """
 
 import re
@@ -19,6 +20,8 @@ from leadership_study.reporting.parts import Spans, Symbol, plain
 from leadership_study.results import Note
 
 _MARK = re.compile(r"\*([^*]+)\*|~([^~]+)~|`([^`]+)`")
+_COUNTED = re.compile(r"\{(\w+)\|([^{}|]*)\|([^{}|]*)\}")
+_AGREEMENT = re.compile(r"\b([ar])_(wg(?:\(j\))?)")
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,8 @@ class Language:
             return markup(str(self.data["terms"][word]))
         if word in self.data["columns"]:
             return markup(str(self.data["columns"][word]))
-        name, bracket, level = word.partition("[")
-        if bracket and labels and name in labels:
-            return (f"{labels[name]}{self.word('colon')}{level.removesuffix(']')}",)
+        if dummy := self._dummy(word, labels):
+            return (dummy,)
         for joint in (", ", " – "):
             parts = word.split(joint)
             if len(parts) > 1 and all(self._known(part, labels) for part in parts):
@@ -72,13 +74,30 @@ class Language:
         return markup(str(found)) if found else self.column(name)
 
     def note(self, note: Note, labels: Mapping[str, str] | None = None) -> str:
-        """Return the sentence of a note, ids shown as labels; the code's own English where there is no translation."""
+        """Return the sentence of a note, ids shown as labels; the code's own English where there is no translation.
+
+        ``{n|group|groups}`` is a word for one or for several. A ``level`` is shown as a level of its ``variable``.
+        """
         values = {name: self._shown(value, labels) for name, value in note.values.items()}
+        if labels and {"variable", "level"} <= note.values.keys():
+            variable, level = str(note.values["variable"]), str(note.values["level"])
+            question = f"{labels.get(variable, variable)}{self.word('colon')}"
+            values["level"] = labels.get(f"{variable}[{level}]", level).removeprefix(question)
         template = self.data["notes"].get(note.id)
         general = self.data["notes"].get(note.id.removesuffix("_in"))
         if template is None and general is not None:  # a note that an analysis gave for one of its dimensions
             template = f"{{dimension}}{self.word('colon')}{general}"
-        return Note(note.id, note.text, values).render(template or note.text)
+        told = _COUNTED.sub(lambda found: found[2 if note.values.get(found[1]) == 1 else 3], template or note.text)
+        return Note(note.id, note.text, values).render(told)
+
+    def note_spans(self, note: Note, labels: Mapping[str, str] | None = None) -> Spans:
+        """Return the sentence of a note with the shapes of r_wg and a_wg."""
+        spans: list[str | Symbol] = []
+        text, at = self.note(note, labels), 0
+        for found in _AGREEMENT.finditer(text):
+            spans += [text[at : found.start()], Symbol(found[1]), Symbol(found[2], "subscript")]
+            at = found.end()
+        return tuple(span for span in (*spans, text[at:]) if span)
 
     def listed(self, texts: Iterable[str]) -> str:
         """Join words as a list: a, b and c."""
@@ -97,7 +116,14 @@ class Language:
         return found
 
     def _known(self, word: str, labels: Mapping[str, str] | None) -> bool:
-        return bool(labels and word in labels) or word in self.data["terms"] or word in self.data["columns"]
+        known = bool(labels and word in labels) or word in self.data["terms"] or word in self.data["columns"]
+        return known or self._dummy(word, labels) is not None
+
+    def _dummy(self, word: str, labels: Mapping[str, str] | None) -> str | None:
+        name, bracket, level = word.partition("[")
+        if not (bracket and labels and name in labels):
+            return None
+        return f"{labels[name]}{self.word('colon')}{level.removesuffix(']')}"
 
     def _shown(self, value: Any, labels: Mapping[str, str] | None) -> Any:
         if isinstance(value, Note):
