@@ -93,6 +93,15 @@ def test_the_one_rounding_rule(value, column, text):
     assert format_number(value, column) == text
 
 
+def test_a_table_formatted_for_display(example):
+    name = next(name for name, table in example.tables().items() if name != "summary")
+    table = example.tables()[name]
+    shown = example.formatted(name)
+    assert shown.equals(format_table(table, example.shown_as.get(name)))
+    assert list(example.formatted(name, [table.columns[-1]]).columns) == [table.columns[-1]]
+    assert example.formatted().equals(example.formatted(example.main))
+
+
 def test_a_value_column_is_rounded_by_its_rows():
     table = pd.DataFrame({"value": pd.Series({"alpha": 0.5, "mean": 0.5, "n": 3}, dtype=object)})
     assert format_table(table)["value"].tolist() == [".500", "0.50", "3"]

@@ -74,6 +74,13 @@ def test_the_study_is_opened_once_and_prose_is_offline(path: Path) -> None:
     assert "http" not in prose
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_notebook_has_helpers_of_its_own(path: Path) -> None:
+    code = ["".join(cell["source"]) for cell in read(path)["cells"] if cell["cell_type"] == "code"]
+    assert not [source for source in code if re.search(r"^def ", source, flags=re.MULTILINE)]
+    assert max(source.count("\n") for source in code) < 22
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what people wrote: plans, questionnaires, notebooks, data."""

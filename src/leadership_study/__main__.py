@@ -64,8 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         if error.errno not in _OF_THE_DISK:
             return _defect()
-        reason = _OF_THE_DISK[error.errno] or error.strerror
-        _complain(f"{error.filename or 'A file'} cannot be written or read: {reason}.")
+        place = _in_the_way(error)
+        _complain(f"{place} cannot be written or read: {_OF_THE_DISK[error.errno] or error.strerror}.")
         return PROBLEMS
     except Exception:
         return _defect()
@@ -233,6 +233,14 @@ def _whole(error: LeadershipStudyError) -> str:
     """Return the message with all its problems; printing is no place to leave some out."""
     problems = getattr(error, "problem_list", ())
     return "\n".join([getattr(error, "message", str(error)), *(f"  {problem}" for problem in problems)])
+
+
+def _in_the_way(error: OSError) -> str:
+    """Name the file of an error, or the file that stands where a folder above it should be."""
+    if not isinstance(error.filename, str):
+        return "A file"
+    folders = Path(error.filename).parents
+    return str(next((folder for folder in folders if folder.is_file()), error.filename))
 
 
 def _say(*lines: str) -> None:

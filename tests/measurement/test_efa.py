@@ -176,7 +176,7 @@ def test_a_heywood_case_is_named_in_a_note():
         (lambda items: items.to_numpy(), TypeError, "DataFrame"),
         (lambda items: items[["i00", "i01"]], InsufficientDataError, "only 2 items"),
         (lambda items: items[["i00"]], InsufficientDataError, "only 1 item,"),
-        (lambda items: items.head(1), InsufficientDataError, "same answer"),
+        (lambda items: items.head(1), InsufficientDataError, "at least two are needed"),
         (lambda items: items.head(0), InsufficientDataError, "No respondent"),
     ],
 )

@@ -1,5 +1,6 @@
 """The document: sections in the order of the plan, every number bound, nothing left blank or untranslated."""
 
+import dataclasses
 import re
 from typing import Any
 
@@ -200,3 +201,38 @@ def test_an_unknown_language_is_a_plan_error(study: Any) -> None:
 def test_the_same_study_gives_the_same_document(study: Any) -> None:
     assert repr(study.document("en")) == repr(study.document("en"))
     assert build_document.__kwdefaults__["sources"] == ()
+
+
+def test_who_answered_is_said_where_analyses_use_some_of_the_blocks(study: Any) -> None:
+    flow = study.flow.assign(teachers=1000, heads=1042)
+    blocks = [dataclasses.replace(block, of=("teachers",)) for block in study.blocks]
+    texts = paragraphs(study.document("en", flow=flow, blocks=blocks))
+    told = (
+        "By group of respondents: teachers 1000 and heads 1042. No analysis of this report uses the answers of: heads."
+    )
+    assert told in texts
+    assert texts.count("Whose answers: teachers.") == len(blocks)
+    both = [dataclasses.replace(block, of=("teachers", "heads")) for block in study.blocks]
+    assert not any(text.startswith("Whose") for text in paragraphs(study.document("en", flow=flow, blocks=both)))
+
+
+def test_a_favourable_verdict_is_not_told_without_the_other(study: Any) -> None:
+    (text,) = [one for one in paragraphs(study.document("en")) if one.startswith("The two indices")]
+    assert text.startswith("The two indices of agreement disagree about Leadership climate, Task significance and Host")
+    (own,) = [one for one in paragraphs(study.document("en")) if one.startswith("Task significance (2042 respond")]
+    assert "in 27% of the groups; it is unacceptable by awg" in own
+
+
+def test_the_number_of_factors_is_explained_and_a_poor_fit_is_called_so(study: Any) -> None:
+    blocks = [
+        dataclasses.replace(block, options={"n_factors": "dimensions"}) for block in study.blocks if block.use == "efa"
+    ]
+    prose = " ".join(paragraphs(study.document("en", blocks=blocks)))
+    assert "This number is that of the questionnaire's dimensions" in prose
+    assert "The RMSEA lies above .10" in prose
+    assert "The TLI lies below the .90" in prose
+
+
+def test_works_are_cited_only_for_what_was_computed(report_of: Any, not_estimated: NotEstimated) -> None:
+    assert not any(section.id == "report-references" for section in report_of(not_estimated, use="efa").sections)
+    assert any("turned" in text for text in paragraphs(report_of(not_estimated))) is False

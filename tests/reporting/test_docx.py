@@ -115,3 +115,19 @@ def test_the_same_document_gives_the_same_bytes_without_a_clock(study: Any) -> N
         assert core.count("1980-01-01T00:00:00Z") == 2
         assert "python-docx" not in core
         assert not any("thumbnail" in name for name in names)
+
+
+def test_east_asian_text_is_set_as_chinese_and_numbers_do_not_break(chinese: tuple[Any, Any]) -> None:
+    _, file = chinese
+    set_as = {language.get(qn("w:eastAsia")) for language in file.styles.element.iter(qn("w:lang"))}
+    assert set_as == {"zh-CN"}
+    texts = [paragraph.text for paragraph in file.paragraphs]
+    assert any("p\u00a0<\u00a0.001" in text for text in texts)
+    assert not any("< .001" in text for text in texts)
+
+
+def test_words_after_numbers_keep_a_distance(chinese: tuple[Any, Any]) -> None:
+    document, file = chinese
+    at = [table.ref for table in document.tables()].index("item_analysis.items")
+    assert file.tables[at].rows[1].cells[-1].paragraphs[0].paragraph_format.left_indent.pt == 7
+    assert file.tables[at].rows[1].cells[-2].paragraphs[0].paragraph_format.left_indent is None

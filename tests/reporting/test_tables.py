@@ -9,7 +9,8 @@ from leadership_study.errors import LeadershipStudyError
 from leadership_study.reporting.languages import load_language
 from leadership_study.reporting.layout import layout_of, references_of, shown_tables
 from leadership_study.reporting.lookup import Values
-from leadership_study.reporting.parts import Table, plain
+from leadership_study.reporting.naming import Names
+from leadership_study.reporting.parts import Cell, Table, plain
 from leadership_study.reporting.sentences import Writer
 from leadership_study.reporting.tables import display_table, to_csv
 
@@ -90,3 +91,31 @@ def test_layout_of_analyses() -> None:
     works = references_of(["reliability", "item_analysis", "reliability"])
     assert works == sorted(set(works))
     assert any(work.startswith("Cronbach") for work in works)
+
+
+def test_a_reverse_keyed_item_is_marked_beside_its_wording_and_explained() -> None:
+    table = pd.DataFrame({"mean": [3.5, 2.0]}, index=pd.Index(["a1", "a2"], name="item"))
+    names = Names(
+        in_sentences={"a1": "a1", "a2": "a2"},
+        in_rows={"a1": "a1 (R)  Changes plans", "a2": "a2  Sets goals"},
+        turned=frozenset({"a1"}),
+    )
+    writer = Writer(values=Values("b", {"items": table}), language=load_language("en"), names=names)
+    shown = display_table(writer, "items", {}, label="Table 1", caption=())
+    assert [row[0] for row in cells(shown)] == ["a1 (R)  Changes plans", "a2  Sets goals"]
+    assert [plain(note.spans)[:10] for note in shown.notes] == ["Note: (R):"]
+    rest = display_table(
+        Writer(values=Values("b", {"items": table.loc[["a2"]]}), language=load_language("en"), names=names),
+        "items", {}, label="Table 1", caption=(),
+    )  # fmt: skip
+    assert rest.notes == ()
+
+
+def test_words_are_broken_before_a_page_is_turned() -> None:
+    def table(numbers: int) -> Table:
+        row = (Cell(("two words of some length here",)), *[Cell(("1 000.00 ± 0.00",))] * numbers)
+        return Table(ref="b.t", label="", caption=(), header=(("Item",), *[("M",)] * numbers), rows=(row,))
+
+    assert [(table(at).tight, table(at).wide) for at in (5, 7, 9)] == [(False, False), (True, False), (False, True)]
+    assert table(7).widths[0] == 17
+    assert table(5).widths[0] == 26

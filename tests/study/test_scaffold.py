@@ -1,5 +1,8 @@
 """``init`` writes a study that is right and never overwrites one."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from leadership_study.errors import LeadershipStudyError
@@ -33,11 +36,12 @@ def test_the_same_study_is_written_every_time(tmp_path):
     ).read_bytes()
 
 
-def test_the_notebooks_of_the_project_are_taken_along(tmp_path):
-    (tmp_path / "notebooks").mkdir()
-    (tmp_path / "notebooks" / "01_responses.ipynb").write_text("{}")
+def test_the_notebooks_that_show_one_of_its_analyses_are_taken_along(tmp_path):
+    shutil.copytree(Path(__file__).parents[2] / "notebooks", tmp_path / "notebooks")
+    (tmp_path / "notebooks" / "own.ipynb").write_text("{}")
     create_study(Project(tmp_path), "mine")
-    assert Study(Project(tmp_path), "mine").plan.report.notebooks == ("01_responses",)
+    found = Study(Project(tmp_path), "mine").plan.report.notebooks
+    assert found == ("01_responses", "02_reliability", "04_differences", "05_influences"), "no factors in its plan"
 
 
 @pytest.mark.parametrize("name", ["", "my study", "1st", "a/b", "../x", "a.b", "学区", "-x"])

@@ -1,19 +1,22 @@
 """Bytes that are strictly valid both as UTF-8 and as GB18030: which of the two they are.
 
-A two-byte character of UTF-8 (Latin with accents, Greek, Cyrillic, Arabic, …) has the bytes of one Chinese character in
-GB18030: 学校 is ѧУ, and é is 茅. The rule: such bytes are GB18030 when every character beyond ASCII is a two-byte one in
-UTF-8 and one of the 6763 characters of GB 2312 in the other reading, and at least half of the different words in UTF-8
-are such as no language writes. A word is a run of letters, at least one of them beyond ASCII; no language writes one
+A two-byte character of UTF-8 (Latin with accents, Greek, Cyrillic, Arabic, …) has the bytes of one Chinese character
+in GB18030: 学校 is ѧУ, and é is 茅. The rule: such bytes are GB18030 when every character beyond ASCII is a two-byte
+one in UTF-8 and one of the 6763 characters of GB 2312 in the other reading, and at least half of the different words
+in UTF-8 are such as no language writes. A word is a run of letters, at least one of them beyond ASCII; no language
+writes one
 
 - with letters of two scripts, or with a letter that is not in modern use (ѧ, ĳ, phonetic signs),
 - with a capital after a small letter,
 - of Latin letters all of which are beyond ASCII, or of a single letter that is not in Latin-1.
 
-Single letters count only where there is no longer word. So café, Müller, Ελλάδα and Москва are UTF-8. The more Chinese a file holds, the less can it be valid UTF-8 at all.
+Single letters count only where there is no longer word. So café, Müller, Ελλάδα and Москва are UTF-8. The more Chinese
+a file holds, the less can it be valid UTF-8 at all.
 """
 
 import re
 import unicodedata
+from itertools import pairwise
 
 _RUN = re.compile(r"[A-Za-z\u0080-\u07ff]+")
 _BEYOND_TWO_BYTES = re.compile("[\u0800-\U0010ffff]")
@@ -59,7 +62,7 @@ def _is_written(word: str) -> bool:
     if not letters or unicodedata.category(word[0])[0] == "M" or not all(map(_in_use, letters)):
         return False
     scripts = {unicodedata.name(letter).partition(" ")[0] for letter in letters}
-    if len(scripts) > 1 or any(a.islower() and b.isupper() for a, b in zip(letters, letters[1:], strict=False)):
+    if len(scripts) > 1 or any(a.islower() and b.isupper() for a, b in pairwise(letters)):
         return False
     if len(letters) == 1 and len(word) == 1:
         return word <= "ÿ"

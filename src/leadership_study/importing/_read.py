@@ -11,7 +11,6 @@ from leadership_study.importing._raw import OptionOrder, RawResponses, Source, T
 from leadership_study.importing._wording import FormName
 from leadership_study.instruments import Instrument
 
-
 _REASONS: dict[type[OSError], str] = {
     FileNotFoundError: "there is no such file",
     IsADirectoryError: "this is a directory, not a file",
@@ -119,8 +118,8 @@ def read_responses(
     if problems := [*table.problems, *matched.problems]:
         readable = None
         if table.cells is not None and len(table.cells) and matched.clear:
-            columns = ["respondent_id", *instrument.column_ids, *(["weight"] if "weight" in matched.clear else [])]
-            frame = matched.frame(table, matched.clear).reindex(columns=columns).astype("str")
+            ids = ["respondent_id", *instrument.column_ids, *(["weight"] if "weight" in matched.clear else [])]
+            frame = matched.frame(table, matched.clear).reindex(columns=ids).astype("str")
             readable = RawResponses(frame=frame, source=source, lines=table.lines)
         raise _refused(path, problems, readable)
     return RawResponses(frame=matched.frame(table), source=source, lines=table.lines)

@@ -199,7 +199,7 @@ def _read_plain(text: str, delimiter: str, file: str) -> _Read:
         encoding="utf-8",
         engine="c",
     )
-    return header, _as_cells(cells, whole + 1), problems, records[whole] + 1
+    return header, _as_cells(cells, whole + 1), problems, [int(at) + 1 for at in records[whole]]
 
 
 def _as_cells(cells: pd.DataFrame, records: Sequence[int] | np.ndarray) -> pd.DataFrame:

@@ -11,12 +11,12 @@ from leadership_study.influences import _pairs
 from leadership_study.influences._groups import Clusters, cluster_codes, is_label, place_of
 from leadership_study.influences._pairs import Adjust, Method
 from leadership_study.influences._scored import chosen_group
-from leadership_study.measurement._checks import unweighted
 from leadership_study.results import Note, Result
 from leadership_study.samples.moments import Missing, numbers
 from leadership_study.samples.one_way import one_way
 from leadership_study.samples.univariate import summary
 from leadership_study.scoring import ScoredResponses, Variable, Variables
+from leadership_study.scoring.dimensions import unweighted
 
 _NO_EFFECT = 1.05  # a design effect up to here leaves p values as good as they are
 

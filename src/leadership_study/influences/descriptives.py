@@ -9,11 +9,11 @@ import pandas as pd
 
 from leadership_study.errors import InsufficientDataError
 from leadership_study.instruments import Instrument
-from leadership_study.measurement._checks import unweighted
 from leadership_study.results import Note, Result
 from leadership_study.samples.moments import numbers
 from leadership_study.samples.univariate import MomentType, summary
 from leadership_study.scoring import ScoredResponses, Variables
+from leadership_study.scoring.dimensions import unweighted
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -52,7 +52,8 @@ class Descriptives(Result):
     missing : DataFrame, index ``item``
         n, missing, missing_share.
     groups : DataFrame, index ``level``
-        n_groups, mean_size, smallest, largest of each level that answers are nested in; no rows when they are not.
+        n_groups, mean_size, smallest, largest of each level that answers are nested in; no row for a level that
+        nobody of them belongs to.
     n_rows, n_complete, n_patterns : int
         Respondents, those with every item, patterns of missing items.
     """
@@ -203,11 +204,13 @@ def _groups(scored: ScoredResponses) -> pd.DataFrame:
     rows = {}
     for level in scored.nested_in:
         sizes = scored.groups[level].value_counts()
+        if sizes.empty:  # heads have no school
+            continue
         rows[level] = {
             "n_groups": len(sizes),
             "mean_size": float(sizes.mean()),
-            "smallest": int(sizes.min()) if len(sizes) else 0,
-            "largest": int(sizes.max()) if len(sizes) else 0,
+            "smallest": int(sizes.min()),
+            "largest": int(sizes.max()),
         }
     types = {"n_groups": "int64", "mean_size": "float64", "smallest": "int64", "largest": "int64"}
     return pd.DataFrame.from_dict(rows, orient="index", columns=list(types)).astype(types).rename_axis("level")

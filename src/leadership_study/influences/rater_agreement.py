@@ -18,11 +18,11 @@ from leadership_study.influences._agreement_levels import harmonic_mean, inner_u
 from leadership_study.influences._agreement_verdicts import AGREED, row_of
 from leadership_study.influences._groups import Clusters
 from leadership_study.influences._scored import about, chosen_group
-from leadership_study.measurement._checks import dimensions_of, not_estimated, unweighted
 from leadership_study.results import Note, Result
 from leadership_study.samples.one_way import one_way
 from leadership_study.samples.variance_components import two_levels
 from leadership_study.scoring import ScoredResponses, Variable, Variables
+from leadership_study.scoring.dimensions import all_failed, dimensions_of, not_estimated, unweighted
 
 Null = Literal["uniform", "slight_skew", "moderate_skew"]
 Icc = Literal["anova", "mixed_model"]
@@ -286,7 +286,9 @@ def run(
         )
     levels = scored.nested_in
     nested = [levels[levels.index(group) - 1]] if group in levels and levels.index(group) > 0 else []
-    rows, variants, groups, notes, definition = {}, {}, {}, [], {}
+    rows, variants, groups, definition = {}, {}, {}, {}
+    notes: list[Note] = []
+    failures: list[Note] = []
     for dimension in dimensions_of(scored, dimensions, what="Rater agreement"):
         items = scored.scale_items(dimension)
         scale = scored.instrument.scale_of(items.columns[0])
@@ -305,8 +307,7 @@ def run(
                 confidence_level=confidence_level,
             )
         except EstimationError as error:
-            notes.append(not_estimated(dimension, error.note))
-            reason = error
+            failures.append(not_estimated(dimension, error.note))
             continue
         rows[dimension], variants[dimension], groups[dimension] = (
             row_of(result, result.agreement),
@@ -316,7 +317,7 @@ def run(
         notes += [about(dimension, note) for note in result.notes]
         definition = {key: value for key, value in result.definition.items() if key not in ("n", "n_groups")}
     if not rows:
-        raise reason
+        raise all_failed(failures)
     definition["group"] = group
     if nested:
         definition["units"] = nested[0]
@@ -325,5 +326,5 @@ def run(
         variants=pd.concat(variants, names=["dimension", "variant"]),
         groups=pd.concat(groups, names=["dimension", "group"]),
         definition=definition,
-        notes=(*notes, *unweighted(scored)),
+        notes=(*failures, *notes, *unweighted(scored)),
     )

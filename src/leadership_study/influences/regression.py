@@ -18,9 +18,9 @@ from leadership_study.influences._groups import Clusters, natural
 from leadership_study.influences._regression_parts import check, parts
 from leadership_study.influences._regression_tables import Covariance, DegreesOfFreedom
 from leadership_study.influences._scored import chosen_group
-from leadership_study.measurement._checks import unweighted
 from leadership_study.results import Note, Result
 from leadership_study.scoring import ScoredResponses, Variable, Variables
+from leadership_study.scoring.dimensions import unweighted
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

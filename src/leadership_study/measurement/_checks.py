@@ -4,17 +4,6 @@ from collections.abc import Sequence
 
 from leadership_study.errors import InsufficientDataError
 from leadership_study.results import Note
-from leadership_study.scoring.dimensions import dimensions_of, not_estimated, unweighted
-
-__all__ = [
-    "at_least_items",
-    "dimensions_of",
-    "inside_unit",
-    "not_estimated",
-    "one_of",
-    "total_varies",
-    "unweighted",
-]
 
 
 def one_of(value: object, allowed: Sequence[str], *, name: str, function: str) -> None:

@@ -16,8 +16,8 @@ class ItemCorrelations:
     """Pearson correlations of items.
 
     ``n`` are the respondents that tests and fit indices count: the complete rows, or with pairwise deletion those who
-    answered at least one item (R's psych counts all rows, empty ones too); ``smallest_pair`` is the smallest number behind any
-    correlation, ``pair_n`` all of them (None when they are equal). ``missing`` is the rule used.
+    answered at least one item (R's psych counts all rows, empty ones too); ``smallest_pair`` is the smallest number
+    behind any correlation, ``pair_n`` all of them (None when they are equal). ``missing`` is the rule used.
     """
 
     matrix: NDArray[np.float64]

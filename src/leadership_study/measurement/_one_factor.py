@@ -29,8 +29,8 @@ def one_factor(correlation: Floats) -> OneFactor:
     """Fit Σ = λλ′ + diag(θ) by the smallest log|Σ| + tr(RΣ⁻¹) − log|R| − p, over all λ and θ that leave Σ definite.
 
     The solutions of the bounded search, from its one start and from several, are where the steps begin; they are of
-    Fisher scoring, halved until the discrepancy falls, and quasi-Newton where that creeps. Maximum likelihood does not depend on the items' scales, so the
-    correlations stand for the covariances.
+    Fisher scoring, halved until the discrepancy falls, and quasi-Newton where that creeps. Maximum likelihood does not
+    depend on the items' scales, so the correlations stand for the covariances.
 
     Raises
     ------

@@ -206,8 +206,8 @@ def _notes(k: int, n_splits: int, seed: int, table: pd.DataFrame) -> list[Note]:
         notes.append(Note("splits_sampled", text, {"n_items": k, "n_splits": n_splits, "seed": seed}))
     if table.isna().to_numpy().any():
         text = (
-            "Some splits have a half that does not vary, or halves that run exactly against each other, so the range of "
-            "the Spearman-Brown coefficient is not given."
+            "Some splits have a half that does not vary, or halves that run exactly against each other, so the range "
+            "of the Spearman-Brown coefficient is not given."
         )
         notes.append(Note("splits_without_coefficient", text))
     return notes

@@ -119,8 +119,8 @@ def efa(
     Raises
     ------
     InsufficientDataError
-        No more respondents than items, more parameters than correlations (negative degrees of freedom), items without answers or variance, or maximum
-        likelihood of a matrix that is not positive definite.
+        No more respondents than items, more parameters than correlations (negative degrees of freedom), items
+        without answers or variance, or maximum likelihood of a matrix that is not positive definite.
     ConvergenceError
         The extraction found no optimum.
     TypeError, ValueError

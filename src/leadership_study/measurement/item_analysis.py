@@ -16,6 +16,7 @@ from leadership_study.results import Note, Result
 from leadership_study.samples.factoring import extract
 from leadership_study.samples.moments import moments_of, numbers
 from leadership_study.scoring import ScoredResponses, Variables
+from leadership_study.scoring.dimensions import all_failed, dimensions_of, not_estimated, unweighted
 
 Variances = Literal["unequal", "equal", "levene"]
 Extraction = Literal["principal_component", "minres"]

@@ -13,6 +13,7 @@ from leadership_study.measurement._split_half import SplitHalf, split_half
 from leadership_study.results import Note, Result
 from leadership_study.samples.moments import Missing
 from leadership_study.scoring import ScoredResponses, Variables
+from leadership_study.scoring.dimensions import all_failed, dimensions_of, not_estimated, unweighted
 
 __all__ = [
     "DEVELLIS",

@@ -146,11 +146,12 @@ def _about(
     missing = [block for block in blocks if isinstance(block.result, NotEstimated)]
     parts: list[Part] = [*writer.paragraphs(own["paragraphs"])]
     if len(flow.columns) > 1:
-        counts = [own["block"].format(block=words.term(one, labels), n=f"{{flow/analysed/{one}}}") for one in flow][1:]
+        several = [str(one) for one in flow.columns[1:]]
+        counts = [own["block"].format(block=words.term(one, labels), n=f"{{flow/analysed/{one}}}") for one in several]
         spans = writer.fill(own["blocks"].replace("{blocks}", words.listed(counts)))
         if idle:
             spans += [words.word("space"), *writer.fill(own["idle"])]
-        parts.insert(1, Paragraph(tuple(spans)))
+        parts.insert(2, Paragraph(tuple(spans)))
     if missing:
         titles = words.listed(title_of(words, block) for block in missing)
         parts.append(Paragraph(markup(own["not_estimated"].replace("{blocks}", titles))))

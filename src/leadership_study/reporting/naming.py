@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _LONGEST = 48
 """Width in Latin letters from which the wording of an item is cut in tables."""
 
+_NARROW = 30
+"""The same in tables whose rows are named by dimension and item: id and wording together."""
+
 _STOPS = " .。"
 
 
@@ -32,6 +35,12 @@ class Names:
     in_sentences: Mapping[str, str] = field(default_factory=dict)
     in_rows: Mapping[str, str] = field(default_factory=dict)
     turned: frozenset[str] = frozenset()
+
+    def of_row(self, id: str, *, narrow: bool) -> str:
+        """Return what a row is called; ``narrow`` columns hold less of an item's wording."""
+        text = self.in_rows[id]
+        is_item = self.in_sentences.get(id) == id
+        return short(text, _NARROW) if narrow and is_item else text
 
     def turned_among(self, tables: Iterable[pd.DataFrame]) -> bool:
         """Whether a row of ``tables`` is a reverse-keyed item."""
@@ -58,7 +67,9 @@ def names_of(instrument: "Instrument", labels: Mapping[str, str], language: str)
     turned = frozenset(item.id for item in instrument.items if item.reverse_keyed)
     sentences = {**labels, **_levels(instrument, labels, words)}
     rows = dict(sentences)
-    of_items = [f"{form.id}_{item}" for form in instrument.forms if form.of == "items" for item in instrument.item_ids()]
+    of_items = [
+        f"{form.id}_{item}" for form in instrument.forms if form.of == "items" for item in instrument.item_ids()
+    ]
     for item in [*instrument.item_ids(), *of_items]:
         wording = labels.get(item, item)
         marked = item + words.word("turned") if item in turned else item

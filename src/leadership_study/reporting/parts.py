@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-_WRAPPED, _PAGE, _TIGHT = 24, 112, 140  # characters: where words are wrapped; what a page holds in small, smaller print
+_WRAPPED, _NARROW = 24, 15  # characters: where words are wrapped, and where they are if a table would else be too wide
+_PAGE, _TIGHT = 112, 140  # characters that an upright page holds in small and in smaller print
 
 RESPONDENTS = "respondents"
 """The block under which the flow of respondents is referred to: ``respondents.flow.<step>.n``."""
@@ -94,15 +95,22 @@ class Table:
 
     @property
     def widths(self) -> list[int]:
-        """Width that each column needs, in Latin characters: words may be broken between lines, numbers may not."""
+        """Width that each column needs, in Latin characters: words may be broken between lines, numbers may not.
+
+        Words are broken into shorter lines where that spares turning the page.
+        """
+        roomy, narrow = self._widths(_WRAPPED), self._widths(_NARROW)
+        return narrow if sum(narrow) <= _TIGHT < sum(roomy) else roomy
+
+    def _widths(self, wrapped: int) -> list[int]:
         widths = []
         for at, head in enumerate(self.header):
             cells = [row[at].spans for row in self.rows]
             body = max((spans_width(spans) for spans in cells), default=0)
             if self.column_of_words(at):
-                body = min(body, _WRAPPED)
+                body = min(body, wrapped)
             longest = max((spans_width((word,)) for word in plain(head).split()), default=0)
-            widths.append(max(body, min(longest, _WRAPPED)) + (4 if self.after_number(at) else 2))
+            widths.append(max(body, min(longest, wrapped)) + (6 if self.after_number(at) else 2))
         return widths
 
     @property

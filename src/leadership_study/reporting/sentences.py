@@ -13,10 +13,10 @@ A sentence is a string, or a table ``{text, each, cases, list, item, when, empty
 - ``{option.outcome}`` is an option of the block, ``{definition.n}`` a part of the definition, and
   ``{definition.confidence_level%}`` the same as a percentage.
 
-``each`` names a table whose rows give one sentence each: ``text``, or of ``cases`` (each with ``when`` and ``text``) the
-first that holds for the row, so that rows keep their order. ``list`` names a table whose rows are enumerated in a single
-sentence, each as ``item`` says, or ``empty`` when there are none. ``when`` is one condition or a list that must all
-hold: ``column``, ``ref``, ``option`` or ``definition`` with ``is``, ``is_not``, ``present``, ``below``, ``above``,
+``each`` names a table whose rows give one sentence each: ``text``, or of ``cases`` (each with ``when`` and ``text``)
+the first that holds for the row, so that rows keep their order. ``list`` names a table whose rows are enumerated in a
+single sentence, each as ``item`` says, or ``empty`` when there are none. ``when`` is one condition or a list that must
+all hold: ``column``, ``ref``, ``option`` or ``definition`` with ``is``, ``is_not``, ``present``, ``below``, ``above``,
 ``not_below``, ``not_above`` or ``beyond`` (in absolute value); a ``column`` may be ``same_as`` another or not
 (``differs_from``); ``row = true`` looks at the row's name, which may also contain something (``has``, ``has_not``);
 ``table`` asks with ``present`` whether a table has rows, with ``rows_above`` or ``rows_below`` how many.

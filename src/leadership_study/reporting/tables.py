@@ -120,7 +120,7 @@ def _plain(writer: Writer, name: str, frame: pd.DataFrame, layout: Mapping[str, 
     for key in frame.index:
         names = key if isinstance(key, tuple) else (key,)
         same = next((at for at, (old, new) in enumerate(zip(above, names, strict=False)) if old != new), 0)
-        named = [_words(writer, str(part), "value" in frame.columns) for part in names]
+        named = [_words(writer, str(part), "value" in frame.columns, narrow=stub > 1) for part in names]
         cells = [Cell(spans, repeated=at < same) for at, spans in enumerate(named)]
         above = names
         cells += [_cell(writer, name, row_name(key), column, bound) for column in columns]
@@ -214,10 +214,10 @@ def _stub_header(language: Language, name: str) -> Spans:
     return language.column(name)
 
 
-def _words(writer: Writer, word: str, statistic: bool = False) -> Spans:
+def _words(writer: Writer, word: str, statistic: bool = False, *, narrow: bool = False) -> Spans:
     """Return the words for the name of a row, which names a statistic where there is a column ``value``."""
     if word in writer.names.in_rows:
-        return (writer.names.in_rows[word],)
+        return (writer.names.of_row(word, narrow=narrow),)
     if statistic and word not in writer.labels:
         return writer.language.column(word)
     return writer.language.spans(word, writer.labels)

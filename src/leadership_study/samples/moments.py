@@ -237,15 +237,13 @@ def _pairwise(centred: NDArray[np.float64], seen: NDArray[np.bool_], means: pd.S
 
 def _refuse_empty(seen: NDArray[np.bool_], labels: list[str]) -> None:
     if empty := [name for name, any_seen in zip(labels, np.any(seen, axis=0).tolist(), strict=True) if not any_seen]:
-        text = "No respondent answered {items}; leave these items out of `items`, or of their dimension."
+        text = "No respondent answered {items}; leave them out of `items`, or of their dimension."
         raise InsufficientDataError(Note("items_without_answers", text, {"items": ", ".join(empty)}))
 
 
 def _refuse_constant(constant: NDArray[np.bool_], labels: list[str]) -> None:
     if same := [name for name, is_constant in zip(labels, constant, strict=True) if is_constant]:
-        text = (
-            "All respondents gave the same answer to {items}; leave these items out of `items`, or of their dimension."
-        )
+        text = "All respondents gave the same answer to {items}; leave them out of `items`, or of their dimension."
         raise InsufficientDataError(Note("items_without_variance", text, {"items": ", ".join(same)}))
 
 

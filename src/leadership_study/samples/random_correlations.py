@@ -69,8 +69,8 @@ def permuted_correlations(answers: Floats, replicates: int, seed: int) -> Floats
 
 TOO_FEW_SHARED = Note(
     "permutation_pairs_too_small",
-    "With so few answers, shuffling leaves two items no respondents in common whose answers vary; use resample = normal "
-    "or missing = listwise.",
+    "With so few answers, shuffling leaves two items no respondents in common whose answers vary; use resample = "
+    "normal or missing = listwise.",
 )
 
 

@@ -123,8 +123,8 @@ def _backgrounds(
     k = len(instrument.dimensions)
     nodes, weights = hermegauss(61)
     weights = weights / weights.sum()
-    combinations = np.array(list(itertools.product(*(range(len(shares[id])) for id in questions))), dtype=np.int64)
-    combinations = combinations.reshape(-1, len(questions))
+    every = list(itertools.product(*(range(len(shares[id])) for id in questions)))
+    combinations = np.array(every, dtype=np.int64).reshape(len(every), len(questions))
     chance = np.ones((len(combinations), len(nodes)))
     for column, id in enumerate(questions):
         entry = population.background[id]

@@ -3,6 +3,7 @@
 import csv
 import io
 import random
+import re
 from pathlib import Path
 
 from leadership_study.errors import LeadershipStudyError
@@ -120,7 +121,7 @@ def create_study(project: Project, name: str) -> list[str]:
         raise LeadershipStudyError(
             f"{name!r} cannot be the name of a study: use letters, digits and underscores, and begin with a letter"
         )
-    notebooks = ", ".join(f'"{notebook}"' for notebook in project.notebook_names())
+    notebooks = ", ".join(f'"{notebook}"' for notebook in _fitting(project))
     raw = project.raw(name)
     sources = _SOURCES.format(groups=_GROUPS, raters=_RATERS, seed=_SEED)
     files: dict[Path, str] = {
@@ -135,6 +136,14 @@ def create_study(project: Project, name: str) -> list[str]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
     return [project.relative(path) for path in files]
+
+
+def _fitting(project: Project) -> list[str]:
+    """Names of the notebooks that show at least one of the analyses of the plan."""
+    planned = set(re.findall(r'^use = "(\w+)"', _PLAN, flags=re.MULTILINE))
+    shown = re.compile(r"""of_kind\(\\?["'](\w+)""")  # a quote in the JSON of a notebook has a backslash before it
+    paths = sorted(project.notebooks.glob("*.ipynb"))
+    return [path.stem for path in paths if planned & set(shown.findall(path.read_text("utf-8", "replace")))]
 
 
 def _answers() -> str:

@@ -178,8 +178,8 @@ class Simulated:
         return {"simulated": True, "seed": self.seed, **population_values(self.population, self.instrument)}
 
     def values_json(self) -> str:
-        """Return the population values as JSON."""
-        return json.dumps(self.values, ensure_ascii=False, indent=1) + "\n"
+        """Return the population values as JSON, to six decimals: the last digits differ between machines."""
+        return json.dumps(_rounded(self.values), ensure_ascii=False, indent=1) + "\n"
 
 
 def simulate(instrument: Instrument, population: Population, *, seed: int | None = None) -> Simulated:
@@ -203,7 +203,7 @@ def simulate(instrument: Instrument, population: Population, *, seed: int | None
     -----
     For item j of dimension d, y* = τ_j + λ_j η_d + √(1 − λ_j²) ε, cut at the thresholds of its response scale, and
     turned when the item is reverse-keyed. η is the sum of an effect of every group around the respondent (variances:
-    the ICCs), of the respondent's own part, all of them with the factor correlations, and of the background effects. Heads
+    the ICCs), of the respondent’s own part, all of them with the factor correlations, and of background effects. Heads
     who rate themselves see v·(true level of their group) + √(1 − v²)·(own part) + bias. Careless respondents give one
     answer throughout or any; answers are left out completely at random and by a background question that is known.
     """
@@ -221,6 +221,14 @@ def simulate(instrument: Instrument, population: Population, *, seed: int | None
         )
     facts = draw_facts(population, setting, seed)
     return Simulated(instrument=instrument, population=population, seed=seed, blocks=blocks, facts=facts)
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _rounded(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_rounded(entry) for entry in value]
+    return round(value, 6) + 0.0 if isinstance(value, float) else value  # + 0.0: there is no −0
 
 
 def _coded(texts: list[str], codes: np.ndarray) -> np.ndarray:

@@ -45,10 +45,10 @@ def validate(raw: Raw, instrument: Instrument, *, exclusions: Mapping[str, Any] 
     Raises
     ------
     ResponseError
-        ``.problems`` lists everything: file, row, respondent_id, column, value, rule, message, remedy. Rules:
-        not_a_number, decimal_comma, infinite, not_on_scale, unknown_level, unknown_label, no_such_option, not_a_date, not_positive,
-        missing_weight, missing_respondent_id, duplicate_respondent_id, missing_code_is_an_answer,
-        weights_in_some_files.
+        ``.problems`` lists everything: file, row, line, respondent_id, column, value, rule, message, remedy.
+        Rules: not_a_number, decimal_comma, infinite, not_on_scale, unknown_level, unknown_label, no_such_option,
+        not_a_date, not_positive, missing_weight, missing_respondent_id, duplicate_respondent_id,
+        missing_code_is_an_answer, weights_in_some_files.
     PlanError
         An unknown exclusion rule, or a threshold that is no share.
     """

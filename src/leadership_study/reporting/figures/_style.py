@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from leadership_study.errors import LeadershipStudyError
+from leadership_study.reporting.naming import short
 
 WIDTH = 7.0
 """Width of a figure in inches: the text of an A4 page with margins of 1.25 inches, and a little more."""
@@ -201,11 +202,7 @@ def item_names(ids: Iterable[Any], labels: Mapping[str, str] | None, *, width: i
     for name in map(str, ids):
         wording = (labels or {}).get(name, name)
         line = wording if not with_ids or wording.startswith(name) else f"{name}  {wording}"
-        if text_width(line) > width:
-            while text_width(line) > width - 1:
-                line = line[:-1]
-            line = line.rstrip() + "…"
-        names.append(line)
+        names.append(short(line, width))
     return names
 
 
