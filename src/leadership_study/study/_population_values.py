@@ -38,7 +38,8 @@ def population_values(population: Population, instrument: Instrument) -> dict[st
     -------
     dict
         ``items``: id, dimension, loading (of the underlying variable), mean and sd of the keyed answers.
-        ``item_correlations``: of the keyed answers. ``factor_correlations``: of the dimensions.
+        ``item_correlations``: of the keyed answers. ``factor_correlations``: of the dimensions over all levels,
+        a little below those of each level where the ICCs of two dimensions differ; background effects aside.
         ``dimensions``: mean and sd of the scale score (mean of its items), alpha, omega, and of each group of the
         nesting ``icc`` (share of the score's variance between these groups, inside outer ones) and ``latent_icc``.
         ``scale_correlations``. ``effects``: coefficients of the regression of each score on the dummies of all
@@ -66,7 +67,8 @@ def population_values(population: Population, instrument: Instrument) -> dict[st
         coefficients.append(hermite_coefficients(cuts, values, shifts))
         variances.append(category_variance(cuts, values, shifts))
     expansion = np.stack(coefficients, axis=1)  # combinations × items × terms
-    correlation = np.outer(loadings, loadings) * population.factor_correlations[np.ix_(dimension, dimension)]
+    factors = _factor_correlations(population, instrument)
+    correlation = np.outer(loadings, loadings) * factors[np.ix_(dimension, dimension)]
     covariance = _covariance(expansion, known.chance, correlation)
     np.fill_diagonal(
         covariance, known.chance @ np.stack(variances, axis=1) + _between(expansion, known.chance).diagonal()
@@ -105,11 +107,18 @@ def population_values(population: Population, instrument: Instrument) -> dict[st
             for at, id in enumerate(ids)
         ],
         "item_correlations": _table(covariance / np.outer(sd, sd), ids),
-        "factor_correlations": _table(population.factor_correlations, labels),
+        "factor_correlations": _table(factors, labels),
         "dimensions": rows,
         "scale_correlations": _table(scale_covariance / np.outer(scale_sd, scale_sd), labels),
         "effects": _effects(known, instrument, expansion[:, :, 0] @ weights.T),
     }  # fmt: skip
+
+
+def _factor_correlations(population: Population, instrument: Instrument) -> Floats:
+    shares = [[population.icc[name][id] for id in instrument.dimension_ids] for name in population.nested_in]
+    levels = np.array(shares).reshape(len(shares), len(instrument.dimensions))
+    roots = np.sqrt(np.vstack([levels, 1 - levels.sum(axis=0)]))
+    return np.asarray(population.factor_correlations * (roots.T @ roots))
 
 
 def _backgrounds(
