@@ -9,23 +9,16 @@ import pandas as pd
 import pytest
 
 from leadership_study.influences.rater_agreement import rater_agreement
-from leadership_study.influences.regression import regress
 from leadership_study.instruments import load_instrument
 from leadership_study.measurement.reliability import cronbach_alpha
 from leadership_study.study import simulate_command
 from leadership_study.study.pipeline import open_study
+from leadership_study.study.recovery import planted_share, weak_items_found
 from leadership_study.study.simulate import load_population, simulate
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "data" / "raw" / "school_district_heads"
 FLAGSHIP = load_instrument(ROOT / "questionnaires" / "school_district_head_leadership.toml")
-PLANTED = {
-    "structural": "str_02",
-    "interpersonal": "int_03",
-    "political": "pol_05",
-    "teaching": "tea_04",
-    "cultural": "cul_05",
-}
 
 
 @pytest.fixture(scope="module")
@@ -36,19 +29,6 @@ def study():
 @pytest.fixture(scope="module")
 def teachers(study):
     return study.scored().of(["teachers"])
-
-
-def is_planted(items: pd.DataFrame, districts: pd.Series) -> bool:
-    """Each planted item is the lowest of its dimension, its paired difference from the others below 0 by CR2."""
-    for dimension, weak in PLANTED.items():
-        others = [id for id in FLAGSHIP.item_ids(dimension) if id != weak]
-        if items[[weak, *others]].mean().idxmin() != weak:
-            return False
-        data = pd.DataFrame({"difference": items[weak] - items[others].mean(axis=1), "district": districts})
-        fit = regress("difference ~ 1", data, covariance="CR2", clusters="district")
-        if fit.coefficients.loc["intercept", "ci_high"] >= 0:
-            return False
-    return True
 
 
 def test_the_files_are_those_of_the_command_in_sources(tmp_path, monkeypatch):
@@ -122,16 +102,14 @@ def test_answers_look_like_answers(study, teachers):
 
 
 def test_what_was_planted_is_there(teachers):
-    assert is_planted(teachers.items, teachers.groups["district"])
+    assert weak_items_found(FLAGSHIP, teachers.items, teachers.groups["district"])
+    turned = teachers.items.assign(str_02=teachers.items["str_05"], str_05=teachers.items["str_02"])
+    assert not weak_items_found(FLAGSHIP, turned, teachers.groups["district"])
 
 
 def test_what_was_planted_is_there_with_other_seeds():
     population = load_population(DATA / "population.toml", FLAGSHIP)
-    found = []
-    for seed in range(10):
-        block = simulate(FLAGSHIP, population, seed=seed).blocks["teachers"]
-        found.append(is_planted(block.items(), block.groups()["district"]))
-    assert sum(found) >= 9
+    assert planted_share(FLAGSHIP, population, studies=10, seed=0) >= 0.95
 
 
 def test_heads_rate_themselves_higher_in_their_own_wording(study):

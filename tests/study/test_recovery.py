@@ -44,7 +44,8 @@ def test_estimates_are_near_the_true_values(table):
 
 
 def test_the_page_lists_every_value(table):
-    page = recovery.page(table, studies=10, seed=500)
+    page = recovery.page(table, 0.99, studies=10, seed=500)
     for statistic, of in table.index:
         assert f"| {statistic} | {of} |" in page
     assert "regression_CR2 | contact[weekly]" in page
+    assert "five at once in 99.0% of 10 studies" in page

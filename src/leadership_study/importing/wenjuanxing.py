@@ -104,6 +104,7 @@ def write(
     form: FormName = "other",
     language: str = "zh",
     leading: pd.DataFrame | None = None,
+    not_asked: Collection[str] = (),
 ) -> bytes:
     """Return ``raw`` as the platform exports it by text: UTF-8 with byte order mark; `read` reads it back.
 
@@ -119,10 +120,12 @@ def write(
         Language of headers and labels.
     leading
         The columns of `LEADING` from the second on, one row a respondent; empty cells otherwise.
+    not_asked
+        Ids that were put to none of these respondents.
 
     Notes
     -----
-    ``(跳过)`` is written where a question is not put to the respondent (``relevant``), ``(空)`` where it was not
+    ``(跳过)`` is written where a question was not put to the respondent (``relevant``, ``not_asked``), ``(空)`` where it was not
     answered. Respondents' ids become 序号.
     """
     frame = raw.frame
@@ -134,7 +137,9 @@ def write(
         cells = frame[id]
         if raw.source.values == "codes":
             cells = _labels(cells, id, instrument, language)
-        columns[header] = cells.where(cells.notna(), _asked(id, frame, instrument).map({True: "(空)", False: "(跳过)"}))
+        columns[header] = cells.where(
+            cells.notna(), (_asked(id, frame, instrument) & (id not in not_asked)).map({True: "(空)", False: "(跳过)"})
+        )
     text = io.StringIO()
     pd.DataFrame(columns).to_csv(text, index=False, lineterminator="\n")
     return b"\xef\xbb\xbf" + text.getvalue().encode()

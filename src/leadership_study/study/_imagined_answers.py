@@ -167,7 +167,8 @@ def _levels(
     """Each respondent's level of every dimension: groups, own share, background; or what self-raters see."""
     dimensions = instrument.dimension_ids
     n = rows.stop - rows.start
-    own = correlated(stream, n, np.linalg.cholesky(population.factor_correlations))
+    root: Floats = np.linalg.cholesky(population.factor_correlations)
+    own = correlated(stream, n, root)
     shared = np.zeros((n, len(dimensions)))
     for id, codes in answers.groups.items():
         shared += setting.effects[id][codes[rows]]
@@ -179,7 +180,7 @@ def _levels(
         seen = np.where(among > 0, answers.block.validity, 0.0)
         true = shared / np.sqrt(np.where(among > 0, among, 1.0))
         bias = np.array([answers.block.bias[dimension] for dimension in dimensions])
-        return bias + seen * true + np.sqrt(1 - seen**2) * own
+        return np.asarray(bias + seen * true + np.sqrt(1 - seen**2) * own)
     levels = shared + np.sqrt(1 - among) * own
     levels += np.array([answers.block.bias[dimension] for dimension in dimensions])
     for effect in population.effects:

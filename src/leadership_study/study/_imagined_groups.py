@@ -48,7 +48,7 @@ def draw_setting(population: Population, instrument: Instrument, seed: int) -> S
     outer_first = population.nested_in[::-1]
     names: dict[str, list[str]] = {}
     inside: dict[str, Codes] = {}
-    root = np.linalg.cholesky(population.factor_correlations)
+    root: Floats = np.linalg.cholesky(population.factor_correlations)
     effects: dict[str, Floats] = {}
     for level, id in enumerate(outer_first):
         stream, groups = stream_of(seed, 0, level), population.groups[id]
@@ -102,11 +102,10 @@ def _answers(
                         codes[members] = codes[model]
                     elif len(members) > 1 and (codes[members] == codes[model]).all():
                         # The others differ in it: one group by chance alike gets another level.
-                        others = np.array(
-                            [0.0 if at == codes[model] else entry.shares[levels[at]] for at in range(len(levels))]
-                        )
-                        if others.sum() > 0:
-                            codes[members[members != model][0]] = stream.choice(len(levels), p=others / others.sum())
+                        weights = np.array([entry.shares[level] for level in levels])
+                        weights[codes[model]] = 0.0
+                        if weights.sum() > 0:
+                            codes[members[members != model][0]] = stream.choice(len(levels), p=weights / weights.sum())
         found[entry.id] = codes
     return found
 

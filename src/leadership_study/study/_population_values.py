@@ -192,7 +192,7 @@ def _shared(
         columns = [i for i, id in enumerate(known.questions) if population.background[id].of in same]
         _, place = np.unique(known.levels[:, columns], axis=0, return_inverse=True)
         place = place.reshape(-1)
-        chance = np.bincount(place, known.chance)
+        chance = np.bincount(place, known.chance).astype(np.float64)
         averaged = np.zeros((len(chance), *expansion.shape[1:]))
         np.add.at(averaged, place, expansion * (known.chance / chance[place])[:, None, None])
         share = np.zeros((len(dimension), len(dimension)))

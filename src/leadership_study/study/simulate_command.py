@@ -76,7 +76,9 @@ def written(block: "SimulatedBlock", instrument: "Instrument", format: str, lang
         if format == "csv":
             return csv_text.write(raw)
         form = raw.source.form
-        return wenjuanxing.write(raw, instrument, form=form, language=language, leading=block.leading(rows))
+        not_asked = block.answers.block.not_asked
+        leading = block.leading(rows)
+        return wenjuanxing.write(raw, instrument, form=form, language=language, leading=leading, not_asked=not_asked)
 
     header = table(slice(0, 0))
     yield header
