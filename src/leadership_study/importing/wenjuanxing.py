@@ -125,8 +125,8 @@ def write(
 
     Notes
     -----
-    ``(跳过)`` is written where a question was not put to the respondent (``relevant``, ``not_asked``), ``(空)`` where it was not
-    answered. Respondents' ids become 序号.
+    ``(跳过)`` is written where a question was not put to the respondent (``relevant``, ``not_asked``), ``(空)`` where
+    it was and has no answer. Respondents' ids become 序号.
     """
     frame = raw.frame
     columns: dict[str, pd.Series] = {LEADING[0]: frame["respondent_id"]}

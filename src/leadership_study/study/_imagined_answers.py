@@ -167,7 +167,7 @@ def _levels(
     """Each respondent's level of every dimension: groups, own share, background; or what self-raters see."""
     dimensions = instrument.dimension_ids
     n = rows.stop - rows.start
-    root: Floats = np.linalg.cholesky(population.factor_correlations)
+    root = np.linalg.cholesky(population.factor_correlations).astype(np.float64)
     own = correlated(stream, n, root)
     shared = np.zeros((n, len(dimensions)))
     for id, codes in answers.groups.items():

@@ -48,7 +48,7 @@ def draw_setting(population: Population, instrument: Instrument, seed: int) -> S
     outer_first = population.nested_in[::-1]
     names: dict[str, list[str]] = {}
     inside: dict[str, Codes] = {}
-    root: Floats = np.linalg.cholesky(population.factor_correlations)
+    root = np.linalg.cholesky(population.factor_correlations).astype(np.float64)
     effects: dict[str, Floats] = {}
     for level, id in enumerate(outer_first):
         stream, groups = stream_of(seed, 0, level), population.groups[id]
