@@ -2,7 +2,7 @@
 PYTHON ?= python3
 STUDY ?=
 .DEFAULT_GOAL := help
-.PHONY: analysis test check help
+.PHONY: analysis test check recovery help
 
 analysis: .venv/ready  ## run every study in studies/, or one: make analysis STUDY=lq2002
 	@.venv/bin/leadership-study run $(STUDY)
@@ -13,6 +13,9 @@ test: .venv/ready  ## run the tests
 check: .venv/ready  ## formatting, lint, types (the import rules are among the tests)
 	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy
 	@.venv/bin/python -m pytest tests/test_architecture.py
+
+recovery: .venv/ready  ## simulate 200 studies, find their population again, write docs/recovery.md (four minutes)
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m leadership_study.study.recovery
 
 .venv/ready: requirements.lock pyproject.toml setup.sh
 	@PYTHON="$(PYTHON)" sh setup.sh

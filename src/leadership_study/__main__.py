@@ -17,7 +17,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUM
 
 from leadership_study import __version__  # noqa: E402
 from leadership_study.errors import LeadershipStudyError, ProjectError  # noqa: E402
-from leadership_study.study import instrument_command, power_command  # noqa: E402
+from leadership_study.study import instrument_command, power_command, simulate_command  # noqa: E402
 from leadership_study.study.project import Project, find_project, find_study  # noqa: E402
 
 DONE, PROBLEMS, WRONG_USE, DEFECT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("init", help=told, description=told.capitalize() + ".")
     command.add_argument("name", metavar="NAME", help="letters, digits and underscores")
     command.set_defaults(do=_init)
-    for module in (instrument_command, power_command):
+    for module in (instrument_command, power_command, simulate_command):
         module.add_parser(commands)
     return parser
 

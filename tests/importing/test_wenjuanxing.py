@@ -286,6 +286,17 @@ def test_what_is_written_is_read_back(read, form, language):
         read(data, form="self" if form == "other" else "other")
 
 
+def test_what_nobody_was_asked_is_said_to_be_skipped(read):
+    data = wenjuanxing.write(validated_codes(), SMALL, not_asked=["school"])
+    assert read(data).frame["school"].tolist() == ["(跳过)"]
+
+
+def validated_codes():
+    cells = ["r1", "3", "1", "2", None, "t", None, "x", "3", None]
+    frame = pd.DataFrame([cells], columns=["respondent_id", *SMALL.column_ids], index=[1], dtype="str")
+    return RawResponses(frame=frame, source=Source(file="x", format="csv_text", sha256="", encoding="utf-8"))
+
+
 def test_plain_tables_are_not_taken_for_exports():
     assert not wenjuanxing.recognises(b"respondent_id,a1,a2\n1,2,3\n")
     assert not wenjuanxing.recognises("编号,姓名,年龄\n1,甲,3\n".encode())

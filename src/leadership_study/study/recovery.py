@@ -215,7 +215,7 @@ def page(table: pd.DataFrame, planted: float, *, studies: int, seed: int) -> str
         "# What is simulated is found again",
         "",
         f"Made by `make recovery`: {studies} studies of each design, simulated from",
-        f"`data/raw/{STUDY}/population.toml` without careless answers (2 % of them missing completely at random;",
+        f"`data/raw/{STUDY}/population.toml` without careless answers (2 % left out completely at random;",
         f"seed {seed}), analysed by the package's own functions and compared with the exact values of the population.",
         "Coverage is the share of 95 % intervals that hold the true value; with "
         f"{studies} studies a true coverage of 95 % shows",
