@@ -155,6 +155,8 @@ async def _execute_cells(stem: str, notebook: Any, *, folder: Path, cwd: Path, t
         shutdown_kernel="immediate",
         extra_arguments=["--HistoryManager.enabled=False", f"--InteractiveShellApp.exec_lines={_PLAIN_WARNINGS}"],
     )
+    started: dict[str, Any] = {}
+    client.on_notebook_start = lambda **_: started.update(process=getattr(manager.provisioner, "process", None))
     client.owns_km = True  # it shuts the kernel down when it is done
     try:
         with (folder / f"{stem}.log").open("wb") as log:  # what the process says outside of any cell
@@ -178,9 +180,13 @@ async def _execute_cells(stem: str, notebook: Any, *, folder: Path, cwd: Path, t
             f"The notebook {stem} could not be started: {said[-1] if said else error} (is ipykernel there?)"
         ) from error
     finally:
+        process = getattr(manager.provisioner, "process", None) or started.get("process")
         if client.km is not None:  # interrupted while it was starting, when the client does not yet clean up
             await client._async_cleanup_kernel()
         atexit.unregister(client._cleanup_kernel)
+        if process is not None and process.poll() is None:  # a kernel that died is not always waited for
+            process.kill()
+            process.wait()
 
 
 def _where(notebook: Any) -> str:
