@@ -2,7 +2,6 @@
 
 import argparse
 import dataclasses
-import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from leadership_study.errors import InstrumentError, LeadershipStudyError
 from leadership_study.study.checked import ID
 from leadership_study.study.project import find_project
+from leadership_study.study.store import write_file
 
 if TYPE_CHECKING:
     from leadership_study.instruments import Instrument
@@ -187,10 +187,7 @@ def _put(path: Path, content: bytes, *, replace: bool) -> None:
         raise LeadershipStudyError(f"{path} is a folder: give the name of a file")
     if path.exists() and not replace and path.read_bytes() != content:
         raise LeadershipStudyError(f"{path} is there already: choose another name, or write over it with --replace")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.name}.part")
-    beside.write_bytes(content)
-    os.replace(beside, path)
+    write_file(path, content)
 
 
 def _told(notes: "Iterable[Note]") -> list[str]:

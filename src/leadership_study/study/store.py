@@ -136,10 +136,15 @@ class Store:
         return self.results / f"{block}.json"
 
     def _write(self, path: Path, content: bytes) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(path.name + _PART)
-        beside.write_bytes(content)
-        os.replace(beside, path)
+        write_file(path, content)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file beside its place, then rename it: at its place it is whole or as it was."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(path.name + _PART)
+    beside.write_bytes(content)
+    os.replace(beside, path)
 
 
 def as_csv(frame: "pd.DataFrame") -> bytes:
