@@ -3,6 +3,8 @@
 Each message is one sentence: what is wrong, where, and what to do.
 """
 
+import html
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from leadership_study.results import Note
 
 _SHOWN = 20
+_SHOWN_AS_HTML = 200
+_COLUMNS = ("file", "row", "line", "respondent_id", "column", "value", "rule", "message", "remedy")
 
 
 @dataclass(frozen=True)
@@ -59,17 +63,65 @@ class _WithProblems(LeadershipStudyError):
     @property
     def problems(self) -> "pd.DataFrame":
         """All problems: file, row, line, respondent_id, column, value, rule, message, remedy."""
+        return self.to_frame()
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return all problems as a table, one row each; what is not known is missing."""
         import pandas as pd
 
-        columns = ["file", "row", "line", "respondent_id", "column", "value", "rule", "message", "remedy"]
-        frame = pd.DataFrame([asdict(problem) for problem in self.problem_list], columns=columns)
+        frame = pd.DataFrame([asdict(problem) for problem in self.problem_list], columns=list(_COLUMNS))
         return frame.astype({"row": "Int64", "line": "Int64"})
+
+    def to_text(self) -> str:
+        """Return the message and all problems as a table of plain text; columns that nothing fills are left out."""
+        rows = [[_plain(getattr(problem, name)) for name in _COLUMNS] for problem in self.problem_list]
+        kept = [at for at in range(len(_COLUMNS)) if any(row[at] for row in rows)]
+        table = [[_COLUMNS[at] for at in kept], *([row[at] for at in kept] for row in rows)]
+        widths = [max(_width(line[at]) for line in table) for at in range(len(kept))]
+        lines = ["  ".join(_padded(*cell) for cell in zip(line, widths, strict=True)).rstrip() for line in table]
+        return "\n".join([self.message, *(lines if rows else [])])
+
+    def to_html(self, shown: int | None = None) -> str:
+        """Return the message and the problems (the first ``shown``, or all) as HTML.
+
+        Every text is escaped: a script in an answer is shown as the text it is.
+        """
+        listed = self.problem_list if shown is None else self.problem_list[:shown]
+        kept = [name for name in _COLUMNS if any(getattr(problem, name) is not None for problem in listed)]
+        head = "".join(f"<th>{name}</th>" for name in kept)
+        rows = []
+        for problem in listed:
+            cells = (html.escape(_plain(getattr(problem, name))) for name in kept)
+            rows.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
+        parts = [f"<p><strong>{html.escape(self.message)}</strong></p>"]
+        if rows:
+            parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>")
+        if more := len(self.problem_list) - len(listed):
+            parts.append(f"<p>… and {more} more (all of them in .problems)</p>")
+        return "".join(parts)
+
+    def _repr_html_(self) -> str:
+        return self.to_html(_SHOWN_AS_HTML)
 
     def __str__(self) -> str:
         lines = [self.message, *(f"  {problem}" for problem in self.problem_list[:_SHOWN])]
         if len(self.problem_list) > _SHOWN:
             lines.append(f"  … and {len(self.problem_list) - _SHOWN} more (all of them in .problems)")
         return "\n".join(lines)
+
+
+def _plain(value: object) -> str:
+    """Return ``value`` as one line; what cannot be seen (line ends, controls, marks of direction) is written out."""
+    text = "" if value is None else str(value)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
 
 
 class InstrumentError(_WithProblems):

@@ -69,6 +69,8 @@ class Result:
     main: ClassVar[str] = "summary"
     shown_as: ClassVar[Mapping[str, str]] = {}
     """Tables whose columns are items or factors: the statistic that their cells are (``{"loadings": "loading"}``)."""
+    aligned: ClassVar[bool] = True
+    """Whether rows and columns mean the same in every sample, so that results can be compared; factors do not."""
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by name, unrounded."""

@@ -65,8 +65,10 @@ def test_descriptives(scored_of, lq2002):
 def test_descriptives_of_sums_know_their_ends(scored_of):
     from dataclasses import replace
 
+    from leadership_study.scoring import ScoringRule
+
     scored = scored_of()
-    summed = replace(scored, scales=scored.scales * [11, 3, 5], definition={"method": "sum"})
+    summed = replace(scored, scales=scored.scales * [11, 3, 5], rule=ScoringRule(method="sum"))
     table, means = descriptives.run(summed).scales, descriptives.run(scored).scales
     assert table.loc["leadership_climate", ["low", "high"]].tolist() == [11, 55]
     assert table["score_rate"].to_numpy() == pytest.approx(means["score_rate"].to_numpy())

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from leadership_study.errors import InstrumentError
-from leadership_study.instruments import load_instrument
+from leadership_study.instruments import exchange, load_instrument
+from leadership_study.instruments.toml_writer import to_toml
 
 ROOT = Path(__file__).parents[2]
 
@@ -73,6 +74,25 @@ HEADER = 'id = "x"\nversion = "1"\ntitle = { en = "X", zh = "某" }\ntexts = "wi
 SCALE = "[response_scale.five]\nvalues = [1, 2, 3, 4, 5]\n"
 DIMENSION = '[[dimension]]\nid = "a"\nitems = [{ id = "a1" }, { id = "a2" }]\n'
 MINIMAL = HEADER + SCALE + DIMENSION
+SECOND = '[[dimension]]\nid = "b"\nitems = [{ id = "b1" }]\n'
+COMPOSITES = """
+[[composite]]
+id = "whole"
+of = ["b", "a"]
+label = { en = "All", zh = "全部" }
+
+[[composite]]
+id = "part"
+of = ["a"]
+"""
+ASKED = """
+[[background]]
+id = "{}"
+kind = "nominal"
+levels = [{{ value = "1" }}]
+relevant = {{ {} = ["1"] }}
+"""
+LEVELLED = '[[background]]\nid = "c"\nkind = "nominal"\nlevels = [{ value = "1" }]\n'
 
 
 def load(tmp_path, text):
@@ -128,6 +148,33 @@ def test_the_whole_format_is_read(tmp_path):
     assert instrument.column_ids == (
         "str_01", "str_02", "importance_structural", "post", "years", "school", "check_1", "open_1",
     )  # fmt: skip
+
+
+def test_an_item_may_belong_to_several_scales(tmp_path):
+    instrument = load(tmp_path, MINIMAL + SECOND + COMPOSITES)
+    assert instrument.composite_ids == ["whole", "part"]
+    assert instrument.composite("whole").of == ("b", "a")
+    assert [item.id for item in instrument.composite_items("whole")] == ["b1", "a1", "a2"]
+    assert [item.id for item in instrument.composite_items("part")] == ["a1", "a2"]
+    assert instrument.label("whole", "zh") == "全部"
+    assert instrument.label("part", "en") == "part"
+    assert "whole" not in instrument.column_ids, "composites are made of answers, they are none"
+    path = tmp_path / "again.toml"
+    path.write_text(to_toml(instrument), encoding="utf-8")
+    assert load_instrument(path) == instrument
+    with pytest.raises(InstrumentError, match="did you mean whole"):
+        instrument.composite("hole")
+
+
+def test_the_source_may_be_told_in_each_language(tmp_path):
+    instrument = load(tmp_path, COMPLETE.replace('source = "Own"', 'source = { en = "Own", zh = "自编" }'))
+    assert (instrument.source, instrument.source_text("zh"), instrument.source_text("fr")) == ("Own", "自编", "Own")
+    assert load(tmp_path, COMPLETE).source_text("zh") == "Own"
+    path = tmp_path / "again.toml"
+    path.write_text(to_toml(instrument), encoding="utf-8")
+    assert load_instrument(path) == instrument
+    for format in ("xlsform", "limesurvey_tsv"):
+        assert exchange.read(exchange.write(instrument, format)[0], file="f")[0] == instrument
 
 
 def test_withheld_wording_may_be_absent(tmp_path):
@@ -211,6 +258,30 @@ def test_a_byte_order_mark_is_no_problem(tmp_path):
             "known",
             "c",
         ),
+        (MINIMAL + ASKED.format("b", "c") + ASKED.format("c", "b"), "cyclic_relevance", "b → c → b", "without", "b"),
+        (MINIMAL + ASKED.format("b", "b"), "cyclic_relevance", "'b', relevant.*b → b", "without", "b"),
+        (MINIMAL + ASKED.format("b", "c") + ASKED.format("c", "d") + ASKED.format("d", "b"), "cyclic_relevance",
+         "b → c → d → b", "without", "b"),
+        (MINIMAL + '[[background]]\nid = "c"\nkind = "text"\n' + ASKED.format("b", "c"), "unknown_level",
+         "'c' has no levels", "with levels", "c"),
+        (MINIMAL + LEVELLED + ASKED.format("b", "c").replace('["1"]', "[]"), "unknown_level", "never be asked",
+         "some of 1", "c"),
+        (MINIMAL + '[[attention_check]]\nid = "c"\nafter = "a1"\nexpected = 9\n', "value_off_scale",
+         "'c': 'expected' is not on the response scale 'five'", "1, 2, 3, 4, 5", "9"),
+        (MINIMAL.replace('id = "a"\n', 'id = "a"\nreverse_keyed = ["a1", "a7"]\n'), "wrong_place",
+         "dimension 'a'.*a7 is not among its items", "beside the item", None),
+        (MINIMAL.replace(SCALE, "[response_scale]\n"), "no_scale", "there is no response scale", "agreement", None),
+        (COMPLETE.replace('"so"', '" "', 1), "missing_wording", "'agreement', labels: a label in 'en'", "write", None),
+        (COMPLETE.replace('"so"', '"no"', 1), "equal_labels", "two values have the same label in 'en'", "own", "no"),
+        (COMPLETE.replace('en = "Head"', 'en = "Teacher"').replace('title = { en = "Teacher"', 'title = { en = "Head"'),
+         "equal_labels", "'post': two levels have the same wording in 'en'", "own", "Teacher"),
+        (MINIMAL + '[[composite]]\nid = "k"\nof = ["a", "z"]\n', "unknown_dimension", "composite 'k'", "known", "z"),
+        (MINIMAL + '[[composite]]\nid = "k"\nof = ["a", "a"]\n', "equal_ids", "composite 'k'.*twice", "once", "a"),
+        (MINIMAL + '[[composite]]\nid = "k"\nof = []\n', "no_dimension", "composite 'k'", "list them", None),
+        (MINIMAL + '[[composite]]\nid = "k"\n', "missing_key", "composite 'k': 'of'", "add of", None),
+        (MINIMAL + '[[composite]]\nid = "a1"\nof = ["a"]\n', "equal_ids", "composite 'a1'", "another id", "a1"),
+        (COMPLETE + '[[composite]]\nid = "k"\nof = ["structural"]\nlabel = { en = "K", zh = "合" }\n',
+         "different_scales", "composite 'k'", "answered alike", "k"),
         (MINIMAL + '[[attention_check]]\nid = "c"\nafter = "a9"\nexpected = 1\n', "unknown_item", "'c'", "item", "a9"),
         (MINIMAL + '[[attention_check]]\nid = "c"\n', "wrong_type", "'c': 'expected'", "expected", None),
         (MINIMAL.replace('id = "a"\n', 'id = "a"\nresponse_scale = "six"\n'), "unknown_scale", "'a'", "five", "six"),
@@ -238,6 +309,9 @@ def test_one_mistake_is_one_problem(tmp_path):
     assert only(tmp_path, MINIMAL.replace("[1, 2, 3, 4, 5]", "[1, 3, 2]"))["rule"] == "values_not_rising"
     assert only(tmp_path, MINIMAL + "[[dimension]]\nid = 'b'\n")["rule"] == "no_items"
     assert only(tmp_path, HEADER + SCALE)["rule"] == "missing_key"
+    assert only(tmp_path, MINIMAL + ASKED.format("b", "c") + ASKED.format("c", "b"))["rule"] == "cyclic_relevance"
+    assert only(tmp_path, COMPLETE.replace('"so"', '""', 1))["rule"] == "missing_wording"
+    assert only(tmp_path, MINIMAL + '[[composite]]\nid = "k"\nof = []\n')["rule"] == "no_dimension"
     assert (
         only(tmp_path, COMPLETE.replace(', zh = "其他？"', "").replace('zh = "其他？"', ""))["rule"]
         == "missing_wording"

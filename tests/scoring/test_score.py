@@ -236,7 +236,8 @@ def test_scores_ask_for_enough_answers(validated, method, min_answered, a, b):
 
 def test_the_definition_says_how(validated):
     assert score(validated()).definition == {
-        "formula": "mean_of_answered_items", "min_answered": 0.5, "reverse_keyed_items": 1, "n": 4,
+        "formula": "mean_of_answered_items", "method": "mean", "min_answered": 0.5, "proration": "person_mean",
+        "reverse_keyed_items": 1, "n": 4,
     }  # fmt: skip
     assert score(validated(), method="sum").definition["formula"] == "prorated_sum_of_items"
     assert score(validated(), method="sum", min_answered=1).definition["formula"] == "sum_of_items"

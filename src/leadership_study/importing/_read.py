@@ -1,15 +1,29 @@
-"""Reading one file of answers in whatever known format."""
+"""Reading files of answers in whatever known format."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
+
+import pandas as pd
 
 from leadership_study.by_name import find, names, unknown
 from leadership_study.errors import ImportFormatError, PlanError, Problem
-from leadership_study.importing._columns import match_columns
+from leadership_study.importing._columns import Matched, match_columns
+from leadership_study.importing._decode import known_encoding
+from leadership_study.importing._formulas import restored_cells
+from leadership_study.importing._labels_check import check_labels, translated
+from leadership_study.importing._option_columns import together
+from leadership_study.importing._option_order import contradictions
+from leadership_study.importing._personal_data import Pseudonyms
+from leadership_study.importing._privacy import keep_out
 from leadership_study.importing._raw import OptionOrder, RawResponses, Source, Table, Values
-from leadership_study.importing._wording import FormName
+from leadership_study.importing._settle import settle, values_of
+from leadership_study.importing._start import start_of
+from leadership_study.importing._wording import FormName, column_wordings
 from leadership_study.instruments import Instrument
+from leadership_study.results import Note
 
 _REASONS: dict[type[OSError], str] = {
     FileNotFoundError: "there is no such file",
@@ -29,6 +43,9 @@ def read_responses(
     form: FormName = "other",
     values: Values | None = None,
     option_order: OptionOrder | None = None,
+    encoding: str | None = None,
+    sheet: str | int | None = None,
+    pseudonyms: Pseudonyms | None = None,
 ) -> RawResponses:
     """Read answers as received: text stays text, nothing is guessed, nothing is dropped in silence.
 
@@ -39,13 +56,14 @@ def read_responses(
     instrument
         What was asked. Every one of its columns must be there: items, forms, background, checks, open questions.
     format
-        A module of this package (``csv_text``, ``wenjuanxing``); recognised from the content when None.
+        A module of this package (``csv_text``, ``excel``, ``google_forms``, ``kobo``, ``limesurvey``, ``qualtrics``,
+        ``spss``, ``stata``, ``wenjuanxing``); recognised from the content when None.
     columns
-        Header in the file → id in the questionnaire, where they differ. Other headers must be the ids exactly, spaces
-        around them aside, or, in formats whose headers are the questions, their wording in any language.
+        Header in the file → id in the questionnaire, where they differ. Other headers are found by id, by the wording of
+        the question in any language, or by the running number of the item; ``.source.match`` says how each was.
     respondent_id
         Header of the respondents' ids. When None, a header ``respondent_id`` if there is one, else the one that the
-        format has (问卷星: 序号), else the record number.
+        format has (问卷星: 序号, Qualtrics: ResponseId, …), else the record number.
     weights
         Header of the survey weights, if there are any.
     missing_codes
@@ -55,11 +73,18 @@ def read_responses(
         Whom the items are about: others, or the respondents themselves. Decides which wording a header must have.
     values
         What cells hold: ``"codes"``, the questionnaire's own values; ``"text"``, the labels of answers in any language;
-        ``"number"``, the numbers of options from 1 on. The format's own when None (``csv_text``: codes;
-        ``wenjuanxing``: text).
+        ``"number"``, the numbers of options from 1 on. When None, labels where most of the different answers to the
+        items are labels, else codes; an export of 问卷星 by number must say what its numbers are.
     option_order
         With ``values="number"``, and needed then: whether option 1 is the first value of a response scale
         (``"as_listed"``) or the last (``"reversed"``). Levels of background questions always count as listed.
+    encoding
+        Encoding of a text or of an old SPSS or Stata file (``"gb18030"``); recognised when None.
+    sheet
+        Name or number (from 1) of the sheet in a workbook. When None, the only one with cells, else the one with most
+        of the questionnaire's headers.
+    pseudonyms
+        Numbers of masked respondents' ids and groups, when several files of a study are read one by one.
 
     Returns
     -------
@@ -69,14 +94,18 @@ def read_responses(
     Raises
     ------
     ImportFormatError
-        With all problems at once: missing_file, binary_file, empty_file, no_rows, quoting, row_too_short,
-        row_too_long, duplicate_column, missing_column, ambiguous_column.
+        With all problems at once: missing_file, binary_file, truncated_file, mixed_encodings, wrong_encoding,
+        empty_file, no_rows, quoting, row_too_short, row_too_long, duplicate_column, missing_column, ambiguous_column;
+        of workbooks no_workbook, password, too_large, entities, unknown_sheet, merged_cells, formula_without_value; of
+        answers labels_contradict_codes and option_order_contradicted.
     PlanError
-        ``format`` or an id in ``columns`` that does not exist, two headers for one id, or numbers of options without
-        ``option_order``.
+        ``format``, ``encoding`` or an id in ``columns`` that does not exist, two headers for one id, or numbers of
+        options without ``option_order``.
     """
     path = Path(path)
     check_values(values, option_order)
+    if encoding is not None and not known_encoding(encoding):
+        raise PlanError(unknown("encoding", encoding, ["utf-8", "gb18030", "big5", "utf-16", "cp1252"]))
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -86,43 +115,173 @@ def read_responses(
         raise _refused(
             path, [_problem(path, "empty_file", "the file is empty", "give a file with a header and answers")]
         )
-    module = find("leadership_study.importing", format) if format else None
     renamed = dict(columns or {})
     expected = {*instrument.column_ids, *renamed, *(name for name in (respondent_id, weights) if name)}
-    if module is None:
-        # Every text may be a plain table: that reader is asked last.
-        found = sorted(names("leadership_study.importing"), key=lambda name: (name == "csv_text", name))
-        known = [find("leadership_study.importing", name) for name in found]
-        module = next((entry for entry in known if entry.recognises(data)), None)
-    if module is None:
-        # No format wants it: the reader of text says best what it looks like.
-        module = find("leadership_study.importing", "csv_text")
-    table: Table = module.read(data, file=path.name, expected=expected)
+    expected |= {text for texts in column_wordings(instrument, form).values() for text in texts}
+    module = _module(data, format, expected)
+    name = module.__name__.rpartition(".")[2]
+    sha256 = hashlib.sha256(data).hexdigest()
+    table: Table = module.read(data, file=path.name, expected=expected, encoding=encoding, sheet=sheet)
+    del data
     matched = match_columns(
         table, instrument, file=path.name, columns=renamed, respondent_id=respondent_id, weights=weights, form=form
     )
     source = Source(
         file=path.name,
-        format=module.__name__.rpartition(".")[2],
-        sha256=hashlib.sha256(data).hexdigest(),
+        format=name,
+        sha256=sha256,
         encoding=table.encoding,
         delimiter=table.delimiter,
+        sheet=table.sheet,
         columns=matched.columns,
         ignored=matched.ignored,
+        match=matched.match,
+        system=table.system_headers,
+        withheld=table.withheld,
         missing_codes=table.missing_codes if missing_codes is None else tuple(missing_codes),
         notes=(*table.notes, *matched.notes),
         form=form,
-        values=table.values if values is None else values,
+        values=values or table.values or "codes",
         option_order=option_order,
+        labels={entry.id: table.labels[entry.header] for entry in matched.match if entry.header in table.labels},
     )
-    if problems := [*table.problems, *matched.problems]:
+    problems = [*table.problems, *matched.problems]
+    raw = None
+    if table.cells is not None and len(table.cells) and (matched.clear or not problems):
+        places = matched.clear if problems else matched.places
+        raw, more = _answers(table, matched, places, instrument, source, values, missing_codes is None, pseudonyms)
+        problems += more
+    if problems:
         readable = None
-        if table.cells is not None and len(table.cells) and matched.clear:
+        if raw is not None and matched.clear:
             ids = ["respondent_id", *instrument.column_ids, *(["weight"] if "weight" in matched.clear else [])]
-            frame = matched.frame(table, matched.clear).reindex(columns=ids).astype("str")
-            readable = RawResponses(frame=frame, source=source, lines=table.lines)
+            frame = raw.frame.reindex(columns=ids).astype("str")
+            readable = RawResponses(frame=frame, source=raw.source, lines=raw.lines, system=raw.system)
         raise _refused(path, problems, readable)
-    return RawResponses(frame=matched.frame(table), source=source, lines=table.lines)
+    if raw is None:
+        raise RuntimeError("A table without cells and without problems was read.")
+    return raw
+
+
+def read_files(paths: Sequence[str | Path], instrument: Instrument, **options: object) -> list[RawResponses]:
+    """Read several files of one block with the same options; the problems of all come at once.
+
+    Files of one block are held against each other: where the items' means of one run against those of another that has
+    labels, the order of its options was declared wrongly (`_option_order`).
+
+    Raises
+    ------
+    ImportFormatError, PlanError
+        As `read_responses`, for all files together.
+    """
+    found: list[RawResponses] = []
+    problems: list[Problem] = []
+    options.setdefault("pseudonyms", Pseudonyms())
+    for path in paths:
+        try:
+            found.append(read_responses(path, instrument, **options))  # type: ignore[arg-type]
+        except ImportFormatError as error:
+            problems += error.problem_list
+    problems += contradictions(found, instrument)
+    if problems:
+        count = len(problems)
+        raise ImportFormatError(
+            f"The files cannot be read: {count} problem{'' if count == 1 else 's'}.", problems, readable=found or None
+        )
+    return found
+
+
+def _module(data: bytes, format: str | None, expected: Collection[str]) -> ModuleType:
+    """The module of the format named, or the first that recognises the file; the plain tables are asked last."""
+    package = "leadership_study.importing"
+    if format:
+        return find(package, format)
+    start = start_of(data, expected)
+    found = sorted(names(package), key=lambda name: (name in ("csv_text", "excel"), name))
+    known = [find(package, name) for name in found]
+    # No format wants it: the reader of text says best what it looks like.
+    return next((entry for entry in known if entry.recognises(data, start)), find(package, "csv_text"))
+
+
+def _answers(
+    table: Table,
+    matched: Matched,
+    places: Mapping[str, Sequence[int]],
+    instrument: Instrument,
+    source: Source,
+    values: Values | None,
+    own_codes: bool,
+    pseudonyms: Pseudonyms | None,
+) -> tuple[RawResponses, list[Problem]]:
+    """The cells under their ids as answers; what contradicts the questionnaire comes as problems."""
+    cells = table.cells
+    if cells is None:
+        raise ValueError("A table without records has no cells.")
+    single = {id: at[0] for id, at in places.items() if len(at) == 1}
+    frame = cells[list(single.values())].set_axis(list(single), axis="columns")
+    notes = list(source.notes)
+    protected = 0
+    for id in frame.columns:
+        back, count = restored_cells(frame[id]) if frame[id].dtype != "object" else (frame[id], 0)
+        if count:
+            frame[id] = back
+            protected += count
+    if protected:
+        text = "Apostrophes that protect texts from being run as formulas were taken away in {file}: {count}."
+        notes.append(Note("protected_cells", text, {"file": source.file, "count": protected}))
+    codes = source.missing_codes
+    if values is None and table.values is None:
+        values = values_of(frame, instrument, codes)
+        if values == "codes" and table.unsure_numbers:
+            raise PlanError(
+                f"{source.file} was exported by numbers: say values = \"number\" with option_order = \"as_listed\" or "
+                '"reversed" (numbers of options), or values = "codes" (the questionnaire\'s own values, such as scores).'
+            )
+    values = values or table.values or "codes"
+    if own_codes:
+        codes = _without_answers(codes, instrument, values)
+    for question in instrument.background:
+        at = places.get(question.id, ())
+        if len(at) > 1:
+            texts = [next(iter(level.text.values()), level.value) for level in question.levels]
+            given = {"codes": [level.value for level in question.levels], "text": texts}
+            option_names = given.get(values, [str(number) for number in range(1, len(question.levels) + 1)])
+            frame[question.id] = together(cells[list(at)], option_names, codes)
+    if "respondent_id" not in frame:
+        numbers = pd.Series([str(row) for row in frame.index], index=frame.index, dtype="str")
+        frame.insert(0, "respondent_id", numbers)
+    order = ["respondent_id", *(id for id in (*instrument.column_ids, "weight") if id in frame)]
+    if list(frame.columns) != order:
+        frame = frame[order]
+    frame, values, more = translated(frame, instrument, source, values)
+    notes += more
+    problems = check_labels(instrument, source, values)
+    settled = settle(frame, instrument, table, values, codes, source.file)
+    private, withheld, more = keep_out(settled.frame, table, instrument, source.file, matched, pseudonyms)
+    notes += [*settled.notes, *more]
+    done = replace(
+        source,
+        values=settled.values,
+        missing_codes=codes,
+        notes=tuple(notes),
+        withheld={**source.withheld, **withheld},
+        ignored=tuple(name for name in source.ignored if name not in withheld),
+    )
+    system = table.system if table.system is not None else pd.DataFrame(index=cells.index)
+    raw = RawResponses(frame=private, source=done, lines=table.lines, system=system)
+    return raw, [*problems, *contradictions([raw], instrument)]
+
+
+def _without_answers(codes: Sequence[str], instrument: Instrument, values: Values) -> tuple[str, ...]:
+    """The format's own codes for "no answer", those aside that the questionnaire has as an answer."""
+    answers: set[str] = set()
+    for scale in instrument.response_scales.values():
+        answers |= {f"{value:g}" for value in scale.values}
+        answers |= {label for labels in scale.labels.values() for label in labels} if values == "text" else set()
+    for question in instrument.background:
+        answers |= {level.value for level in question.levels}
+        answers |= {text for level in question.levels for text in level.text.values()}
+    return tuple(code for code in codes if code not in answers)
 
 
 def check_values(values: str | None, option_order: str | None) -> None:

@@ -1,30 +1,39 @@
-"""Tables as text: comma, semicolon, tab or bar between the fields, one header row, ids as headers."""
+"""Tables as text: any delimiter, one header row of ids or wordings."""
 
 import csv
 import io
 import re
-from collections import Counter
 from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
 
 from leadership_study.errors import Problem
+from leadership_study.importing import _fast_csv
 from leadership_study.importing._decode import decode, signature
+from leadership_study.importing._delimiter import blank, find_delimiter, name_of
+from leadership_study.importing._formulas import neutral_frame
 from leadership_study.importing._raw import RawResponses, Table
+from leadership_study.importing._start import Start
 from leadership_study.results import Note
 
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-_SAMPLE = 200  # records that decide about the delimiter
+_PIECE = 50_000  # records put away at once
 _EXCEL_MARK = re.compile(r'"?sep=([,;\t|])"?\r?(?=\n)')
 
 
-def recognises(data: bytes) -> bool:
+def recognises(data: bytes, start: Start | None = None) -> bool:
     """Whether ``data`` may be a table as text: everything that does not start like a well-known binary file."""
     return signature(data) is None
 
 
-def read(data: bytes, *, file: str, expected: Collection[str] = ()) -> Table:
+def read(
+    data: bytes,
+    *,
+    file: str,
+    expected: Collection[str] = (),
+    encoding: str | None = None,
+    sheet: str | int | None = None,
+) -> Table:
     """Read a table strictly: every record has as many fields as the header.
 
     Parameters
@@ -35,6 +44,10 @@ def read(data: bytes, *, file: str, expected: Collection[str] = ()) -> Table:
         Its name, for messages.
     expected
         Headers that should be there; they decide between delimiters that divide the file equally well.
+    encoding
+        Forces an encoding; recognised when None.
+    sheet
+        Only workbooks have sheets: must be None.
 
     Returns
     -------
@@ -43,11 +56,20 @@ def read(data: bytes, *, file: str, expected: Collection[str] = ()) -> Table:
         which Excel names the delimiter. All problems of the structure are in ``problems``: binary_file, empty_file,
         quoting, row_too_short, row_too_long, no_rows.
     """
-    decoded = decode(data, file)
+    if sheet is not None:
+        problem = Problem(
+            file=file,
+            value=str(sheet),
+            rule="unknown_sheet",
+            message="a text file has no sheets",
+            remedy="leave sheet out of the plan, or give the workbook",
+        )
+        return Table(header=(), cells=None, encoding="", problems=(problem,))
+    decoded = decode(data, file, encoding)
     if isinstance(decoded, Problem):
         return Table(header=(), cells=None, encoding="", problems=(decoded,))
     text, encoding, notes = decoded
-    if not text.strip():
+    if text[:4096].isspace() and not text.strip():
         problem = Problem(
             file=file, rule="empty_file", message="the file is empty", remedy="give a file with a header and answers"
         )
@@ -58,9 +80,17 @@ def read(data: bytes, *, file: str, expected: Collection[str] = ()) -> Table:
         delimiter = find_delimiter(text, expected)
     if delimiter != ",":
         sentence = "The fields of {file} are separated by {delimiter}, not by comma."
-        notes.append(Note("other_delimiter", sentence, {"file": file, "delimiter": DELIMITERS[delimiter]}))
-    plain = '"' not in text and text.count("\r") == text.count("\r\n")
-    header, cells, problems, lines = (_read_plain if plain else _read_quoted)(text, delimiter, file)
+        notes.append(Note("other_delimiter", sentence, {"file": file, "delimiter": name_of(delimiter)}))
+    plain = data if encoding == "utf-8" and mark is None else text.encode()
+    fast = None if mark else _fast_csv.read(plain, delimiter)
+    del plain
+    problems: list[Problem] = []
+    cells: pd.DataFrame | None
+    lines: Sequence[int] | np.ndarray
+    if fast is not None:
+        header, cells, lines = fast
+    else:
+        header, cells, problems, lines = _read_quoted(text, delimiter, file)
     trimmed = tuple(name.strip() for name in header)
     if spaced := [name for name, given in zip(trimmed, header, strict=True) if name != given]:
         sentence = "Spaces around these headers of {file} were left out: {columns}."
@@ -76,43 +106,16 @@ def read(data: bytes, *, file: str, expected: Collection[str] = ()) -> Table:
         notes=tuple(notes),
         problems=tuple(problems),
         lines=None if cells is None else pd.Series(lines, index=cells.index, dtype="int64"),
+        values=None,
     )
 
 
 def write(raw: RawResponses) -> bytes:
-    """Return ``raw`` as a table that `read` reads back: UTF-8, comma, LF, empty for missing, quotes where needed."""
-    return raw.frame.to_csv(index=False, lineterminator="\n").encode()
+    """Return ``raw`` as a table that `read_responses` reads back: UTF-8, comma, LF, empty for missing.
 
-
-def find_delimiter(text: str, expected: Collection[str] = ()) -> str:
-    """Return the delimiter that divides ``text`` best.
-
-    Best is the one whose header has most of the ``expected`` names; then the one by which most records have as many
-    fields as the header (one field a record counts as undivided); then the one with more fields; then the comma.
+    No cell is left that a spreadsheet would run as a formula: `_formulas` has the rule, and reading takes it back.
     """
-    start = text[: 1 << 20]
-    wanted = set(expected)
-
-    def quality(delimiter: str) -> tuple[int, float, int]:
-        counts: list[int] = []
-        known = 0
-        try:
-            # Not strict: a delimiter may be found even where the quoting is wrong, and then the quoting is reported.
-            for row in csv.reader(io.StringIO(start, newline=""), delimiter=delimiter):
-                if _blank(row):
-                    continue
-                if not counts:
-                    known = len(wanted.intersection(name.strip() for name in row))
-                counts.append(len(row))
-                if len(counts) > _SAMPLE:
-                    break
-        except csv.Error:
-            pass
-        if not counts or counts[0] == 1:
-            return known, 0.0, 1
-        return known, Counter(counts)[counts[0]] / len(counts), counts[0]
-
-    return max(DELIMITERS, key=quality)
+    return neutral_frame(raw.frame).to_csv(index=False, lineterminator="\n").encode()
 
 
 _Read = tuple[list[str], pd.DataFrame | None, list[Problem], Sequence[int]]
@@ -120,17 +123,19 @@ _Read = tuple[list[str], pd.DataFrame | None, list[Problem], Sequence[int]]
 
 
 def _read_quoted(text: str, delimiter: str, file: str) -> _Read:
-    """Any text, with the csv module: quoted fields may hold delimiters and line ends."""
+    """Any text, with the csv module: quoted fields may hold delimiters and line ends. Memory grows with the answers."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: list[str] = []
-    rows: dict[int, list[str]] = {}
+    rows: list[list[str]] = []
+    pieces: list[pd.DataFrame] = []
+    records: list[int] = []
     lines: list[int] = []
     problems: list[Problem] = []
     line = record = 0
     try:
         for row in reader:
             begins, line = line + 1, reader.line_num
-            if _blank(row):
+            if blank(row):
                 continue
             if not header:
                 header = row
@@ -138,9 +143,13 @@ def _read_quoted(text: str, delimiter: str, file: str) -> _Read:
             record += 1
             if len(row) != len(header):
                 problems.append(_wrong_length(file, record, begins, len(row), len(header)))
-            else:
-                rows[record] = row
-                lines.append(begins)
+                continue
+            rows.append(row)
+            records.append(record)
+            lines.append(begins)
+            if len(rows) == _PIECE:
+                pieces.append(_columns(rows, len(header)))
+                rows = []
     except csv.Error as error:
         problems.append(
             Problem(
@@ -152,54 +161,20 @@ def _read_quoted(text: str, delimiter: str, file: str) -> _Read:
                 remedy='close every quoted field, and write a quote inside one as ""',
             )
         )
-    if problems and not rows:
+    if problems and not records:
         return header, None, problems, ()
-    cells = pd.DataFrame(list(rows.values()), columns=range(len(header)), dtype="str")
-    return header, _as_cells(cells.mask(cells == ""), list(rows)), problems, lines
+    if rows or not pieces:
+        pieces.append(_columns(rows, len(header)))
+    cells = pd.concat(pieces, ignore_index=True) if len(pieces) > 1 else pieces[0]
+    return header, _as_cells(cells, records), problems, lines
 
 
-def _read_plain(text: str, delimiter: str, file: str) -> _Read:
-    """Text without quotes, fast: count the delimiters of every line, then let pandas cut them."""
-    data = text.encode()
-    octets = np.frombuffer(data, dtype=np.uint8)
-    ends = np.flatnonzero(octets == ord("\n"))
-    if not len(ends) or ends[-1] != len(data) - 1:
-        ends = np.append(ends, len(data))
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    marks = np.flatnonzero(octets == ord(delimiter))
-    fields = np.searchsorted(marks, ends) - np.searchsorted(marks, starts) + 1
-    # Only a line without delimiters can be blank; few are, so that looking at each is cheap.
-    blank = [at for at in np.flatnonzero(fields == 1) if not data[starts[at] : ends[at]].decode().strip()]
-    kept = np.delete(np.arange(len(starts)), blank)
-    first, records = kept[0], kept[1:]
-    header = data[starts[first] : ends[first]].decode().removesuffix("\r").split(delimiter)
-    wrong = np.flatnonzero(fields[records] != len(header))
-    problems = [
-        _wrong_length(file, int(at) + 1, int(records[at]) + 1, int(fields[records[at]]), len(header)) for at in wrong
-    ]
-    whole = np.flatnonzero(fields[records] == len(header))
-    if not len(whole):
-        return header, None if problems else _as_cells(pd.DataFrame(columns=range(len(header))), ()), problems, ()
-    if blank or problems:
-        taken = (first, *records[whole])
-        body = b"\n".join(data[starts[at] : ends[at]].removesuffix(b"\r") for at in taken)
-    else:
-        body = data
-    cells = pd.read_csv(
-        io.BytesIO(body),
-        sep=delimiter,
-        header=None,
-        names=range(len(header)),
-        skiprows=1,
-        dtype="str",
-        na_values=[""],
-        keep_default_na=False,
-        quoting=csv.QUOTE_NONE,
-        skip_blank_lines=False,
-        encoding="utf-8",
-        engine="c",
+def _columns(rows: list[list[str]], width: int) -> pd.DataFrame:
+    """The records as columns of text; an empty cell is missing."""
+    columns = zip(*rows, strict=True) if rows else [()] * width
+    return pd.DataFrame(
+        {at: pd.array([cell or None for cell in column], dtype="str") for at, column in enumerate(columns)}
     )
-    return header, _as_cells(cells, whole + 1), problems, [int(at) + 1 for at in records[whole]]
 
 
 def _as_cells(cells: pd.DataFrame, records: Sequence[int] | np.ndarray) -> pd.DataFrame:
@@ -207,10 +182,6 @@ def _as_cells(cells: pd.DataFrame, records: Sequence[int] | np.ndarray) -> pd.Da
     gapless = not len(records) or records[-1] == len(records)
     index = pd.RangeIndex(1, len(cells) + 1, name="row") if gapless else pd.Index(records, name="row")
     return cells.set_axis(index, axis="index")
-
-
-def _blank(row: list[str]) -> bool:
-    return len(row) < 2 and not "".join(row).strip()
 
 
 def _wrong_length(file: str, row: int, line: int, got: int, wanted: int) -> Problem:

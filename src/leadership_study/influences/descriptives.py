@@ -169,7 +169,7 @@ def run(scored: ScoredResponses, *, dimensions: Variables = ("dimensions",), typ
     table = described.variables.rename_axis("item")
     table.insert(0, "dimension", pd.Series(home).loc[table.index].to_numpy(dtype=object))
     scale_table = scores.variables.rename_axis("dimension")
-    ends = [_ends(scored, dimension) for dimension in wanted]
+    ends = [scored.limits(dimension) for dimension in wanted]
     scale_table["low"], scale_table["high"] = [low for low, _ in ends], [high for _, high in ends]
     scale_table["score_rate"] = (scale_table["mean"] - scale_table["low"]) / (scale_table["high"] - scale_table["low"])
     missing = table[["n", "missing"]].copy()
@@ -190,14 +190,6 @@ def run(scored: ScoredResponses, *, dimensions: Variables = ("dimensions",), typ
 
 def _allowed(instrument: Instrument, items: Sequence[str]) -> dict[str, tuple[float, ...]]:
     return {item: tuple(float(value) for value in instrument.scale_of(item).values) for item in items}
-
-
-def _ends(scored: ScoredResponses, dimension: str) -> tuple[float, float]:
-    """Lowest and highest score: the scale's ends, or their sums over the items when scores are sums."""
-    scales = [scored.instrument.scale_of(item) for item in scored.instrument.item_ids(dimension)]
-    low, high = sum(float(scale.low) for scale in scales), sum(float(scale.high) for scale in scales)
-    count = 1 if scored.definition.get("method") == "sum" else len(scales)
-    return low / count, high / count
 
 
 def _groups(scored: ScoredResponses) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from leadership_study.instruments.model import (
     AttentionCheck,
     BackgroundQuestion,
+    Composite,
     Dimension,
     Form,
     Instrument,
@@ -17,6 +18,7 @@ from leadership_study.instruments.toml_file import load_instrument
 __all__ = [
     "AttentionCheck",
     "BackgroundQuestion",
+    "Composite",
     "Dimension",
     "Form",
     "Instrument",

@@ -6,11 +6,13 @@ from typing import Any, get_args
 
 from leadership_study.instruments._reader import Complaints, Reader, is_number
 from leadership_study.instruments._reader import languages_of as _languages_of
+from leadership_study.instruments._references import check_attention, check_composites, check_relevance
 from leadership_study.instruments.model import (
     RESERVED_IDS,
     AttentionCheck,
     BackgroundKind,
     BackgroundQuestion,
+    Composite,
     Dimension,
     Form,
     Instrument,
@@ -42,28 +44,33 @@ class Parts:
         title = top.text("title", self.languages, required=True)
         if not self.languages and isinstance(top.table.get("title"), dict):
             top.add("missing_wording", "'title' has no language", 'write title = { en = "…" }')
-        source = top.take("source", str, default="")
+        sources = self._source()
         texts = top.choice("texts", ("complete", "withheld"), default="complete")
         self._response_scales()
         dimensions = [self._dimension(entry, at) for at, entry in enumerate(top.tables("dimension", required=True), 1)]
         if "dimension" in top.table and not dimensions:
             top.add("no_dimension", "there is no dimension", "add a [[dimension]] with its items")
         background = [self._background(entry, at) for at, entry in enumerate(top.tables("background"), 1)]
+        composites = [self._composite(entry, at) for at, entry in enumerate(top.tables("composite"), 1)]
         forms = [self._form(entry, at) for at, entry in enumerate(top.tables("form"), 1)]
         checks = [self._check(entry, at) for at, entry in enumerate(top.tables("attention_check"), 1)]
         questions = [self._open_question(entry, at) for at, entry in enumerate(top.tables("open_question"), 1)]
         top.finish()
-        self._check_references(background, checks, dimensions)
+        check_relevance(background, self.complaints)
+        check_attention(checks, dimensions, self.scales, self.complaints)
+        check_composites(composites, dimensions, self.scales, self.complaints)
         if self.complaints.found:
             return None
         instrument = Instrument(
             id=id,
             version=version,
             title=title,
-            source=source,
+            source=next(iter(sources.values()), ""),
+            source_in=sources if len(set(sources.values())) > 1 else {},
             texts="withheld" if texts == "withheld" else "complete",
             response_scales=self.scales,
             dimensions=tuple(dimensions),
+            composites=tuple(composites),
             forms=tuple(forms),
             background=tuple(background),
             attention_checks=tuple(checks),
@@ -90,8 +97,16 @@ class Parts:
         self._claim(id, place if place.endswith(f"no. {at}") else f"{place} (no. {at})")
         return reader, id
 
+    def _source(self) -> dict[str, str]:
+        """Where the questionnaire is from: one text, or one in each language."""
+        if isinstance(self.top.table.get("source"), dict):
+            return self.top.text("source", self.languages, required=False)
+        return {"": self.top.take("source", str, default="")}
+
     def _response_scales(self) -> None:
         tables = self.top.take("response_scale", dict, required=True, default={})
+        if "response_scale" in self.top.table and isinstance(tables, dict) and not tables:
+            self.top.add("no_scale", "there is no response scale", "write [response_scale.agreement]")
         self.scale_names = list(tables)
         for name, table in tables.items():
             if not isinstance(table, dict):
@@ -125,6 +140,13 @@ class Parts:
                 if len(texts) != size:
                     message = f"there are {len(texts)} labels in {language!r} for {size} values"
                     own.add("wrong_number_of_labels", message, "give every value one label")
+                if not all(text.strip() for text in texts):
+                    own.add("missing_wording", f"a label in {language!r} is empty", "write it")
+                elif equal := sorted({text for text in texts if texts.count(text) > 1}):
+                    message = (
+                        f"two values have the same label in {language!r}, so answers in words cannot be told apart"
+                    )
+                    own.add("equal_labels", message, "give each its own", equal[0])
                 labels[language] = texts
         own.finish()
         return labels
@@ -144,6 +166,13 @@ class Parts:
             reader.add("no_items", "the dimension has no items", "list them: items = [ { id = … } ]")
         label = reader.text("label", self.languages, required=self.complete)
         definition = reader.text("definition", self.languages, required=False)
+        if "reverse_keyed" in entry:
+            reader.known.append("reverse_keyed")
+            named = entry["reverse_keyed"] if isinstance(entry["reverse_keyed"], list) else []
+            lost = [str(name) for name in named if name not in [item.id for item in items]]
+            told = f": {', '.join(lost)} {'is' if len(lost) == 1 else 'are'} not among its items" if lost else ""
+            message = f"'reverse_keyed' belongs to an item, not to a dimension{told}"
+            reader.add("wrong_place", message, "write reverse_keyed = true beside the item", entry["reverse_keyed"])
         reader.finish()
         return Dimension(id=id, items=tuple(items), response_scale=scale, label=label, definition=definition)
 
@@ -159,6 +188,17 @@ class Parts:
         )
         reader.finish()
         return item
+
+    def _composite(self, entry: Mapping[str, Any], at: int) -> Composite:
+        reader, id = self._reader(entry, "composite", at)
+        of: tuple[str, ...] = ()
+        if reader.take("of", list, required=True) is not None:
+            of = reader.strings("of") or ()
+            if entry["of"] == []:
+                reader.add("no_dimension", "the composite has no dimensions", 'list them: of = ["…", "…"]')
+        label = reader.text("label", self.languages, required=self.complete)
+        reader.finish()
+        return Composite(id=id, of=of, label=label)
 
     def _form(self, entry: Mapping[str, Any], at: int) -> Form:
         reader, id = self._reader(entry, "form", at)
@@ -182,6 +222,11 @@ class Parts:
         values = [level.value for level in levels]
         for value in sorted({value for value in values if value and values.count(value) > 1}):
             reader.add("equal_levels", f"two levels have the value {value!r}", "give each its own", value)
+        for language in self.languages:
+            texts = [level.text[language] for level in levels if language in level.text]
+            if equal := sorted({text for text in texts if text and texts.count(text) > 1}):
+                message = f"two levels have the same wording in {language!r}, so answers in words cannot be told apart"
+                reader.add("equal_labels", message, "give each its own", equal[0])
         relevant = {}
         asked_when = reader.take("relevant", dict, default={})
         for question in asked_when:
@@ -215,26 +260,3 @@ class Parts:
         text = reader.wording(self.languages, required=self.complete)
         reader.finish()
         return OpenQuestion(id=id, text=text)
-
-    def _check_references(
-        self, background: list[BackgroundQuestion], checks: list[AttentionCheck], dimensions: list[Dimension]
-    ) -> None:
-        """Note what names another part that is not there: ``relevant`` and ``after``."""
-        questions = {question.id: question for question in background}
-        for question in background:
-            place = f"background {question.id!r}, relevant"
-            for name, values in question.relevant.items():
-                if name not in questions or name == question.id:
-                    message = f"there is no other background question {name!r}"
-                    self.complaints.add("unknown_question", place, message, f"known are {', '.join(questions)}", name)
-                    continue
-                levels = [level.value for level in questions[name].levels]
-                for value in values:
-                    if value not in levels:
-                        message = f"{name!r} has no level {value!r}"
-                        self.complaints.add("unknown_level", place, message, f"known are {', '.join(levels)}", value)
-        items = {item.id for dimension in dimensions for item in dimension.items}
-        for check in checks:
-            if check.after is not None and check.after not in items:
-                message, remedy = f"there is no item {check.after!r} to come after", "name an item"
-                self.complaints.add("unknown_item", f"attention_check {check.id!r}", message, remedy, check.after)

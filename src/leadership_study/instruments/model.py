@@ -67,6 +67,15 @@ class Dimension:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Composite:
+    """A scale made of whole dimensions, those in ``of``; a dimension may belong to several composites."""
+
+    id: str
+    of: tuple[str, ...]
+    label: Text = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Form:
     """The dimensions or items asked once more on another scale, as ``<form id>_<dimension or item id>``."""
 
@@ -118,6 +127,7 @@ class Instrument:
     """A questionnaire: scales, dimensions with their items, and everything else that was asked.
 
     ``texts`` is ``"withheld"`` where the wording may not be shown or is unknown: ids and keying stand alone then.
+    ``source_in`` has the source by language where it has more than one wording; ``source`` is then the first of these.
     The first response scale is the default. Look things up by id with the methods; an unknown id raises
     `InstrumentError` with the nearest right ones.
     """
@@ -128,7 +138,9 @@ class Instrument:
     response_scales: Mapping[str, ResponseScale]
     dimensions: tuple[Dimension, ...]
     source: str = ""
+    source_in: Text = field(default_factory=dict)
     texts: Literal["complete", "withheld"] = "complete"
+    composites: tuple[Composite, ...] = ()
     forms: tuple[Form, ...] = ()
     background: tuple[BackgroundQuestion, ...] = ()
     attention_checks: tuple[AttentionCheck, ...] = ()
@@ -139,6 +151,10 @@ class Instrument:
         """Languages of the questionnaire: those of its title, in its order."""
         return tuple(self.title)
 
+    def source_text(self, language: str) -> str:
+        """Return where the questionnaire is from, in ``language`` where it is told in it."""
+        return self.source_in.get(language, self.source)
+
     @cached_property
     def items(self) -> tuple[Item, ...]:
         """All items, dimension after dimension."""
@@ -148,6 +164,11 @@ class Instrument:
     def dimension_ids(self) -> list[str]:
         """Ids of the dimensions in the questionnaire's order."""
         return [dimension.id for dimension in self.dimensions]
+
+    @property
+    def composite_ids(self) -> list[str]:
+        """Ids of the composites in the questionnaire's order."""
+        return [composite.id for composite in self.composites]
 
     @property
     def group_ids(self) -> list[str]:
@@ -188,6 +209,14 @@ class Instrument:
         """The dimension ``id``."""
         return _pick("dimension", id, {dimension.id: dimension for dimension in self.dimensions})
 
+    def composite(self, id: str) -> Composite:
+        """The composite ``id``."""
+        return _pick("composite", id, {composite.id: composite for composite in self.composites})
+
+    def composite_items(self, id: str) -> tuple[Item, ...]:
+        """All items of the composite ``id``, dimension after dimension."""
+        return tuple(item for dimension in self.composite(id).of for item in self.dimension(dimension).items)
+
     def background_question(self, id: str) -> BackgroundQuestion:
         """The background question ``id``, groups included."""
         return _pick("background question", id, {question.id: question for question in self.background})
@@ -198,8 +227,14 @@ class Instrument:
             return self.form_scales[item_id]
         return self.response_scales[self.item(item_id).response_scale]
 
+    def scale_of_check(self, check: AttentionCheck) -> ResponseScale:
+        """The response scale that a check is answered on: that of the item it follows, otherwise the first."""
+        if check.after is not None:
+            return self.scale_of(check.after)
+        return next(iter(self.response_scales.values()))
+
     def label(self, id: str, language: str) -> str:
-        """What people read for a dimension, an item, a background question, a form's column, a check, a question.
+        """What people read for a part: dimension, composite, item, background question, form's column, check, question.
 
         Falls back to the id where there is no wording in ``language``.
         """
@@ -208,6 +243,7 @@ class Instrument:
     @cached_property
     def _labels(self) -> dict[str, Text]:
         labels: dict[str, Text] = {dimension.id: dimension.label for dimension in self.dimensions}
+        labels |= {composite.id: composite.label for composite in self.composites}
         labels |= {item.id: item.text for item in self.items}
         labels |= {question.id: question.label for question in self.background}
         labels |= {check.id: check.text for check in self.attention_checks}

@@ -32,7 +32,9 @@ def _lines(instrument: Instrument) -> Iterator[str]:
     yield f"id = {_text(instrument.id)}"
     yield f"version = {_text(instrument.version)}"
     yield f"title = {_table(instrument.title)}"
-    if instrument.source:
+    if instrument.source_in:
+        yield f"source = {_table(instrument.source_in)}"
+    elif instrument.source:
         yield f"source = {_text(instrument.source)}"
     yield f"texts = {_text(instrument.texts)}"
     for scale in instrument.response_scales.values():
@@ -46,6 +48,9 @@ def _lines(instrument: Instrument) -> Iterator[str]:
     default = next(iter(instrument.response_scales), "")
     for dimension in instrument.dimensions:
         yield from _dimension(dimension, default)
+    for composite in instrument.composites:
+        yield from ("", "[[composite]]", f"id = {_text(composite.id)}", f"of = {_list(composite.of)}")
+        yield from _wording("label", composite.label)
     for form in instrument.forms:
         yield from ("", "[[form]]", f"id = {_text(form.id)}", f"of = {_text(form.of)}")
         yield f"response_scale = {_text(form.response_scale)}"

@@ -134,7 +134,7 @@ def _about(
     options = {
         "title": words.text_of(title, ""),
         "questionnaire": words.text_of(instrument.title, instrument.id),
-        "source": instrument.source.rstrip(".。"),
+        "source": instrument.source_text(words.code).rstrip(".。"),
         "dimensions": [labels.get(dimension.id, dimension.id) for dimension in instrument.dimensions],
         "texts": instrument.texts,
         "one_block": "yes" if len(flow.columns) == 1 else "no",

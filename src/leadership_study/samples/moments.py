@@ -139,7 +139,7 @@ def moments_of(items: pd.DataFrame | Moments, *, missing: Missing = "listwise") 
     values, labels = numbers(items)
     n_rows = len(values)
     seen = ~np.isnan(values)
-    _refuse_empty(seen, labels)
+    refuse_empty(seen, labels)
     if missing == "listwise":
         values = values[seen.all(axis=1)]
         seen = np.ones(values.shape, dtype=bool)
@@ -147,7 +147,7 @@ def moments_of(items: pd.DataFrame | Moments, *, missing: Missing = "listwise") 
     if n_rows < 2:
         _refuse_short(len(values), n_rows)
     base = np.where(seen, values, np.inf).min(axis=0)
-    _refuse_constant(base == np.where(seen, values, -np.inf).max(axis=0), labels)
+    refuse_constant(base == np.where(seen, values, -np.inf).max(axis=0), labels)
     above = np.where(seen, values - base, 0.0)
     centre = above.sum(axis=0) / seen.sum(axis=0)
     centred = np.where(seen, above - centre, 0.0)
@@ -235,13 +235,15 @@ def _pairwise(centred: NDArray[np.float64], seen: NDArray[np.bool_], means: pd.S
     )
 
 
-def _refuse_empty(seen: NDArray[np.bool_], labels: list[str]) -> None:
+def refuse_empty(seen: NDArray[np.bool_], labels: list[str]) -> None:
+    """Raise `InsufficientDataError` naming the columns of ``seen`` (rows × items) that nobody answered."""
     if empty := [name for name, any_seen in zip(labels, np.any(seen, axis=0).tolist(), strict=True) if not any_seen]:
         text = "No respondent answered {items}; leave them out of `items`, or of their dimension."
         raise InsufficientDataError(Note("items_without_answers", text, {"items": ", ".join(empty)}))
 
 
-def _refuse_constant(constant: NDArray[np.bool_], labels: list[str]) -> None:
+def refuse_constant(constant: NDArray[np.bool_], labels: list[str]) -> None:
+    """Raise `InsufficientDataError` naming the items that are ``constant``, one truth an item."""
     if same := [name for name, is_constant in zip(labels, constant, strict=True) if is_constant]:
         text = "All respondents gave the same answer to {items}; leave them out of `items`, or of their dimension."
         raise InsufficientDataError(Note("items_without_variance", text, {"items": ", ".join(same)}))

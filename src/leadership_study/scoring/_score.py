@@ -1,37 +1,36 @@
 """Keying and scale scores."""
 
-import math
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
 from leadership_study.by_name import unknown
 from leadership_study.errors import PlanError
-from leadership_study.instruments import Dimension, Instrument
+from leadership_study.instruments import Instrument
 from leadership_study.results import Note
 from leadership_study.scoring._context import check_nesting, join_context
+from leadership_study.scoring._scales import Method, Proration, ScoringRule, check_rule, members_of, scale_scores
 from leadership_study.scoring._scored import ScoredResponses
 from leadership_study.validation import ValidatedResponses
-
-_EPSILON = 1e-9  # a share of 2/3 that was typed as 0.6666666667 still means two of three
 
 
 def score(
     validated: ValidatedResponses,
     *,
-    method: Literal["mean", "sum"] = "mean",
+    method: Method = "mean",
     min_answered: float = 0.5,
+    proration: Proration = "person_mean",
+    item_weights: Mapping[str, float] | None = None,
     context: Mapping[str, pd.DataFrame] | None = None,
     nested_in: Sequence[str] | None = None,
 ) -> ScoredResponses:
-    """Turn reverse-keyed items and make one scale score a dimension.
+    """Turn reverse-keyed items and make one scale score a dimension, and one a composite.
 
     A reverse-keyed answer x becomes low + high − x of its response scale. With a answered of the k items of a
     dimension, and M the mean of the answered ones, the score is M (``mean``) or k·M (``sum``: the plain sum when all
     are answered, prorated otherwise). It is missing when a/k < ``min_answered`` or nothing was answered; 1.0 asks for
-    complete answers.
+    complete answers. ``.answered`` counts a for every score.
 
     Parameters
     ----------
@@ -41,6 +40,13 @@ def score(
         Mean or sum of the items.
     min_answered
         Least share of a dimension's items that must be answered, from 0 to 1.
+    proration
+        What a partly answered scale gets: ``person_mean``, the mean of what was answered, as above; ``two_way``, every
+        unanswered item counts as person mean + item mean − mean of all answers to the scale, within its response scale.
+        The second is better where items differ much in their means.
+    item_weights
+        Weights above 0 of items that do not weigh 1: the mean is Σwx / Σw over the answered items, the sum that times
+        the weights of all items.
     context
         Facts about groups: for a background question of kind ``group``, a frame indexed by its values. The columns
         become variables of the respondents.
@@ -56,22 +62,30 @@ def score(
     ------
     PlanError
         An unknown group in ``nested_in`` or ``context``, a group's value that the context does not have, a context
-        column whose name is taken, or groups that are not nested as said (one school in two districts).
+        column whose name is taken, groups that are not nested as said (one school in two districts), or an unknown item
+        in ``item_weights``.
     ValueError
-        ``method`` or ``min_answered`` outside of what they may be.
+        ``method``, ``min_answered``, ``proration`` or a weight outside of what they may be.
 
     Notes
     -----
     R twin: ``rowMeans(items, na.rm = TRUE)`` and ``rowSums(items)``, with ``low + high - x`` for reverse-keyed items.
+
+    References
+    ----------
+    Sijtsma, K., & van der Ark, L. A. (2003). Investigation and treatment of missing item scores in test and
+    questionnaire data. Multivariate Behavioral Research, 38, 505–528. https://doi.org/10.1207/s15327906mbr3804_4
     """
-    _check_options(method, min_answered)
     instrument, frame = validated.instrument, validated.frame
+    rule = ScoringRule(
+        method=method, min_answered=min_answered, proration=proration, item_weights=dict(item_weights or {})
+    )
+    check_rule(rule, instrument)
     groups, nesting = _groups(instrument, frame, nested_in)
     items = keyed(frame[instrument.item_ids()], instrument)
-    scales = pd.DataFrame(
-        {entry.id: _scale_score(items, entry, method, min_answered) for entry in instrument.dimensions},
-        index=frame.index,
-    )
+    dimensions, composites = members_of(instrument)
+    scales, answered = scale_scores(items, dimensions, rule, instrument)
+    totals, _ = scale_scores(items, composites, rule, instrument)
     notes = [*check_nesting(groups, nesting), *_notes(instrument, scales, min_answered)]
     return ScoredResponses(
         instrument=instrument,
@@ -79,14 +93,33 @@ def score(
         scales=scales,
         background=frame[instrument.background_ids],
         groups=groups,
-        forms=frame[list(instrument.form_scales)],
+        forms=form_scores(frame[list(instrument.form_scales)], instrument, rule),
         block=validated.block,
         weights=frame.get("weight", None),
         context=None if context is None else join_context(context, groups, instrument),
         nested_in=nesting,
-        definition=_definition(instrument, method, min_answered, len(frame)),
+        definition=_definition(instrument, rule, len(frame)),
         notes=tuple(notes),
+        composites=totals if composites else None,
+        answered=answered,
+        rule=rule,
+        validated=validated,
     )
+
+
+def form_scores(ratings: pd.DataFrame, instrument: Instrument, rule: ScoringRule) -> pd.DataFrame:
+    """Add the dimension scores of forms that ask every item (``importance_structural``), by the rule of the items.
+
+    A form is no item turned round: its ratings are never reverse-keyed.
+    """
+    parts = [ratings]
+    for form in instrument.forms:
+        if form.of == "items":
+            own = {f"{form.id}_{entry.id}": [f"{form.id}_{item.id}" for item in entry.items]
+                   for entry in instrument.dimensions}  # fmt: skip
+            weights = {f"{form.id}_{item}": weight for item, weight in rule.item_weights.items()}
+            parts.append(scale_scores(ratings, own, replace(rule, item_weights=weights), instrument)[0])
+    return ratings if len(parts) == 1 else pd.concat(parts, axis=1)
 
 
 def keyed(items: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
@@ -97,20 +130,6 @@ def keyed(items: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
             scale = instrument.scale_of(item.id)
             turned[item.id] = scale.low + scale.high - turned[item.id]
     return turned
-
-
-def _scale_score(items: pd.DataFrame, dimension: Dimension, method: str, min_answered: float) -> np.ndarray:
-    answers = items[[item.id for item in dimension.items]].to_numpy(dtype=float)
-    size = answers.shape[1]
-    answered = np.isfinite(answers).sum(axis=1)
-    total = np.nansum(answers, axis=1)
-    enough = (answered > 0) & (answered >= min_answered * size - _EPSILON)
-    mean: np.ndarray = np.divide(total, answered, out=np.full(len(answers), np.nan), where=enough)
-    if method == "mean":
-        return mean
-    # A complete sum stays exact; only gaps are filled with the mean of what was answered.
-    sums: np.ndarray = np.where((answered == size) & enough, total, mean * size)
-    return sums
 
 
 def _groups(
@@ -125,16 +144,6 @@ def _groups(
     if len(set(nesting)) < len(nesting):
         raise PlanError(f"nested_in names a group twice: {', '.join(nesting)}; name each once, inner to outer.")
     return frame[[*nesting, *(name for name in known if name not in nesting)]], nesting
-
-
-def _check_options(method: str, min_answered: float) -> None:
-    if method not in ("mean", "sum"):
-        raise ValueError(f"The 'method' parameter of score must be one of 'mean', 'sum'. Got {method!r} instead.")
-    number = isinstance(min_answered, int | float) and not isinstance(min_answered, bool)
-    if not number or not (math.isfinite(min_answered) and 0 <= min_answered <= 1):
-        raise ValueError(
-            f"The 'min_answered' parameter of score must be a share from 0 to 1. Got {min_answered!r} instead."
-        )
 
 
 def _notes(instrument: Instrument, scales: pd.DataFrame, min_answered: float) -> list[Note]:
@@ -155,10 +164,19 @@ def _notes(instrument: Instrument, scales: pd.DataFrame, min_answered: float) ->
     return notes
 
 
-def _definition(instrument: Instrument, method: str, min_answered: float, n: int) -> dict[str, object]:
-    if method == "mean":
+def _definition(instrument: Instrument, rule: ScoringRule, n: int) -> dict[str, object]:
+    if rule.method == "mean":
         formula = "mean_of_answered_items"
     else:
-        formula = "sum_of_items" if min_answered == 1 else "prorated_sum_of_items"
+        formula = "sum_of_items" if rule.min_answered == 1 else "prorated_sum_of_items"
+    if rule.item_weights:
+        formula = f"weighted_{formula}"
     turned = sum(item.reverse_keyed for item in instrument.items)
-    return {"formula": formula, "min_answered": float(min_answered), "reverse_keyed_items": turned, "n": n}
+    return {
+        "formula": formula,
+        "method": rule.method,
+        "min_answered": float(rule.min_answered),
+        "proration": rule.proration,
+        "reverse_keyed_items": turned,
+        "n": n,
+    }

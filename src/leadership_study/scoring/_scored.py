@@ -11,6 +11,8 @@ from leadership_study.errors import PlanError
 from leadership_study.instruments import Instrument
 from leadership_study.results import Note
 from leadership_study.scoring import variables as names
+from leadership_study.scoring._scales import ScoringRule
+from leadership_study.validation import ValidatedResponses
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,7 +33,12 @@ class ScoredResponses:
     groups
         What respondents are nested in, text; ``nested_in`` first, inner to outer.
     forms
-        Ratings on the questionnaire's other forms (``importance_structural``), float64.
+        Ratings on the questionnaire's other forms (``importance_structural``), float64; where a form asks the items,
+        the scores of its dimensions too.
+    composites
+        Scores over several dimensions or items (a total beside its subscales), one column each, float64.
+    answered
+        How many items of each dimension (column) each respondent answered.
     weights
         One weight a respondent, or None.
     context
@@ -44,6 +51,10 @@ class ScoredResponses:
         How scale scores were made.
     notes
         What readers must know about the scores.
+    rule
+        The options of `score` that made the scale scores.
+    validated
+        The checked answers behind the scores, for what was recorded about the respondents; None when made by hand.
     """
 
     instrument: Instrument
@@ -58,6 +69,29 @@ class ScoredResponses:
     nested_in: tuple[str, ...] = ()
     definition: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    composites: pd.DataFrame | None = None
+    answered: pd.DataFrame | None = None
+    rule: ScoringRule = field(default_factory=ScoringRule)
+    validated: ValidatedResponses | None = field(default=None, repr=False)
+
+    @property
+    def system(self) -> pd.DataFrame:
+        """What the platform recorded about these respondents: duration_seconds, submitted_at, …; maybe no column."""
+        return self._recorded("system")
+
+    @property
+    def flags(self) -> pd.DataFrame:
+        """The matrix of screening flags (bool) of these respondents, worked out when first asked for."""
+        return self._recorded("flags")
+
+    @property
+    def indices(self) -> pd.DataFrame:
+        """The numbers behind `flags`."""
+        return self._recorded("indices")
+
+    def _recorded(self, name: str) -> pd.DataFrame:
+        frame = getattr(self.validated, name, None)
+        return pd.DataFrame(index=self.items.index) if frame is None else frame.loc[self.items.index]
 
     def of(self, blocks: Sequence[str]) -> "ScoredResponses":
         """Only the respondents of ``blocks``; an unknown block is a `PlanError`."""
@@ -76,6 +110,8 @@ class ScoredResponses:
             block=self.block[kept],
             weights=None if self.weights is None else self.weights[kept],
             context=None if self.context is None else self.context[kept],
+            composites=None if self.composites is None else self.composites[kept],
+            answered=None if self.answered is None else self.answered[kept],
         )
 
     def expand(self, variables: str | Sequence[str]) -> list[str]:
@@ -84,9 +120,8 @@ class ScoredResponses:
 
     def frame(self, variables: str | Sequence[str]) -> pd.DataFrame:
         """Columns for ``variables``: dimension ids give scale scores, item ids keyed items, and so on."""
-        parts = [self.scales, self.items, self.forms, self.background, self.groups]
-        if self.context is not None:
-            parts.append(self.context)
+        own = [self.scales, self.items, self.forms, self.background, self.groups]
+        parts = [*own, *(part for part in (self.composites, self.context) if part is not None)]
         home = {column: part for part in parts for column in part.columns}
         return pd.DataFrame({id: home[id][id] for id in self.expand(variables)}, index=self.items.index)
 
@@ -95,6 +130,12 @@ class ScoredResponses:
         if dimension not in (known := self.instrument.dimension_ids):
             raise PlanError(unknown("dimension", dimension, known))
         return self.items[self.instrument.item_ids(dimension)]
+
+    def limits(self, dimension: str) -> tuple[float, float]:
+        """Lowest and highest score that a dimension's items can give; an unknown dimension is a `PlanError`."""
+        if dimension not in (known := self.instrument.dimension_ids):
+            raise PlanError(unknown("dimension", dimension, known))
+        return self.rule.limits(self.instrument.item_ids(dimension), self.instrument)
 
     def labels(self, language: str) -> dict[str, str]:
         """What people read for every id in ``language``; the id itself where there is no wording."""

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Annotated
 
+import pandas as pd
+
 from leadership_study.by_name import unknown
 from leadership_study.errors import PlanError
 from leadership_study.instruments import Instrument
@@ -13,12 +15,18 @@ Variable = Annotated[str, "variable"]
 Variables = Annotated[tuple[str, ...], "variables"]
 """An option that names several; the words ``dimensions``, ``items`` and ``background`` stand for all of them."""
 
+TableFile = Annotated[pd.DataFrame, "table_file"]
+"""A table given to an analysis; in a plan the option names its CSV file, and ``run`` is handed the cells as text."""
+
 WORDS = ("dimensions", "items", "background")
 
 
 def variable_ids(instrument: Instrument, context: Iterable[str] = ()) -> list[str]:
-    """Every name that a plan may use: dimensions, items, forms, background, groups and ``context`` columns."""
-    own = (*instrument.dimension_ids, *instrument.item_ids(), *instrument.form_scales)
+    """Every name that a plan may use: dimensions, composites, items, forms, background, groups, ``context`` columns."""
+    asked = [form.id for form in instrument.forms if form.of == "items"]
+    form_scores = [f"{form}_{dimension}" for form in asked for dimension in instrument.dimension_ids]
+    composites = [entry.id for entry in getattr(instrument, "composites", ())]
+    own = (*instrument.dimension_ids, *composites, *instrument.item_ids(), *instrument.form_scales, *form_scores)
     return [*own, *instrument.background_ids, *instrument.group_ids, *context]
 
 

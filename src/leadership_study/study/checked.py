@@ -12,6 +12,12 @@ from leadership_study.errors import PlanError, Problem
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
+def is_inside(file: str) -> bool:
+    """Say whether a file named in a plan lies inside the study's folder."""
+    parts = Path(file).parts
+    return bool(parts) and not Path(file).is_absolute() and ".." not in parts and "\\" not in file
+
+
 def read_toml(path: Path, shown: str) -> dict[str, Any]:
     """Return the file as nested tables.
 
@@ -155,8 +161,12 @@ class Table:
             self.wrong(key, f"a table: [{key}]")
         return Table(self.data.get(key, {}) if fits else {}, f"[{key}]", self.problems)
 
-    def tables(self, key: str) -> list["Table"]:
-        """Return the tables ``[[key]]``, each at a place said by its id or its number."""
+    def tables(self, key: str, named: str = "") -> list["Table"]:
+        """Return the tables ``[[key]]``, each at a place said by its id or its number.
+
+        ``named``: they stand inside this table, under these words.
+        """
+        title = f"{self.place}, {named}" if named else f"[[{key}]]"
         value = self.data.get(key, [])
         if self.has(key) and not (isinstance(value, list) and all(isinstance(entry, dict) for entry in value)):
             self.wrong(key, f"a list of tables: [[{key}]]")
@@ -164,9 +174,20 @@ class Table:
         tables = []
         for number, entry in enumerate(value, start=1):
             label = entry.get("id", entry.get("use"))
-            place = f"[[{key}]] {label!r}" if isinstance(label, str) else f"[[{key}]] number {number}"
+            place = f"{title} {label!r}" if isinstance(label, str) else f"{title} number {number}"
             tables.append(Table(entry, place, self.problems))
         return tables
+
+    def unique(self, earlier: list[str], value: str | None = None) -> None:
+        """Note that the table's id (or ``value``) is one of ``earlier``.
+
+        Results are files named after the id, and some systems do not tell A from a.
+        """
+        own = self.data.get("id") if value is None else value
+        if isinstance(own, str) and own.lower() in [other.lower() for other in earlier if other]:
+            self.problems.note(
+                self.place, f"the id {own!r} is used twice", "give each an id of its own", "duplicate_id"
+            )
 
     def rest(self) -> dict[str, Any]:
         """Return what no method asked for."""

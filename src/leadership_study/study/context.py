@@ -1,7 +1,5 @@
 """Tables of facts about groups (``[[context]]``): one row a group, as scoring joins them to the respondents."""
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 
@@ -10,6 +8,7 @@ import pandas as pd
 from leadership_study.errors import Problem, ResponseError
 from leadership_study.study.plan import ContextPlan
 from leadership_study.study.project import Project
+from leadership_study.study.tables import read_rows
 
 
 def read_context(project: Project, study: str, plans: Sequence[ContextPlan]) -> dict[str, pd.DataFrame] | None:
@@ -29,26 +28,18 @@ def read_context(project: Project, study: str, plans: Sequence[ContextPlan]) -> 
     for plan in plans:
         path = project.raw(study) / plan.file
         shown = project.relative(path)
-        try:
-            rows = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""), strict=True))
-        except OSError as error:
-            problems.append(Problem(shown, f"cannot be read ({error.strerror})", "put the file there", "unreadable"))
-        except (UnicodeDecodeError, csv.Error):
-            problems.append(Problem(shown, "is not a CSV file in UTF-8", "save it as CSV in UTF-8", "unreadable"))
-        else:
-            found = _problems(shown, rows, plan)
-            problems += found
-            if not found:
-                tables.setdefault(plan.of, []).append(_table(rows, plan))
+        rows, found = read_rows(path, shown)
+        found = found if not rows else [*found, *_problems(shown, rows, plan)]
+        problems += found
+        if not found:
+            tables.setdefault(plan.of, []).append(_table(rows, plan))
     if problems:
         raise ResponseError("The tables of facts about groups have problems", problems)
     return {of: pd.concat(parts, axis="columns") for of, parts in tables.items()} or None
 
 
 def _problems(shown: str, rows: list[list[str]], plan: ContextPlan) -> list[Problem]:
-    if not rows:
-        return [Problem(shown, "is empty", "give it a header and one row a group", "empty")]
-    header = [name.strip() for name in rows[0]]
+    header = rows[0]
     problems = []
     for name in (plan.of, *plan.columns):
         if header.count(name) != 1:
@@ -58,11 +49,10 @@ def _problems(shown: str, rows: list[list[str]], plan: ContextPlan) -> list[Prob
         return problems
     at, seen = header.index(plan.of), set()
     for number, row in enumerate(rows[1:], start=1):
-        key = row[at].strip() if len(row) == len(header) else None
-        if key is None:
-            message, remedy = f"has {len(row)} cells, the header {len(header)}", "complete the row"
-            problems.append(Problem(shown, message, remedy, "row_length", row=number))
-        elif not key or key in seen:
+        if len(row) != len(header):  # told already
+            continue
+        key = row[at].strip()
+        if not key or key in seen:
             message = "the group has a row already" if key else "the group has no name"
             problems.append(
                 Problem(shown, message, "keep one row a group", "group", row=number, column=plan.of, value=key)
@@ -72,7 +62,7 @@ def _problems(shown: str, rows: list[list[str]], plan: ContextPlan) -> list[Prob
 
 
 def _table(rows: list[list[str]], plan: ContextPlan) -> pd.DataFrame:
-    header = [name.strip() for name in rows[0]]
+    header = rows[0]
     index = pd.Index([row[header.index(plan.of)].strip() for row in rows[1:]], name=plan.of)
     columns = {}
     for name in plan.columns:

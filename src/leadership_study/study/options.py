@@ -2,17 +2,20 @@
 
 import inspect
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from leadership_study import by_name
 from leadership_study.scoring.variables import WORDS
-from leadership_study.study.checked import Problems
+from leadership_study.study.checked import Problems, is_inside
 
 ANALYSES = ("leadership_study.measurement", "leadership_study.influences")
-_GIVEN = ("seed",)  # by the pipeline, if `run` has it
+_GIVEN = {  # by the pipeline, if `run` has it
+    "seed": "it follows from the study's seed and the block's id",
+    "returns": "it follows from the answers and from 'distributed' in [[responses]]",
+}
 
 
 def analyses() -> dict[str, str]:
@@ -50,11 +53,17 @@ class Known:
 
 
 def bind(
-    run: Callable[..., Any], given: Mapping[str, Any], known: Known, place: str, problems: Problems
+    run: Callable[..., Any],
+    given: Mapping[str, Any],
+    known: Known,
+    place: str,
+    problems: Problems,
+    *,
+    aside: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return ``given`` as arguments of ``run``: lists as tuples, whole numbers as floats where floats are asked for.
 
-    Options that are not given have their defaults.
+    Options that are not given have their defaults; those ``aside`` are no business of the plan.
 
     Everything that does not fit is noted in ``problems``: an unknown option with the nearest right ones, a missing
     one, a value of another type or outside its ``Literal``, and a variable that is not in the questionnaire.
@@ -63,12 +72,12 @@ def bind(
     options = [
         option
         for option in inspect.signature(run).parameters.values()
-        if option.kind is option.KEYWORD_ONLY and option.name not in _GIVEN
+        if option.kind is option.KEYWORD_ONLY and option.name not in (*_GIVEN, *aside)
     ]
     names = sorted(option.name for option in options)
     for name in given:
         if name in _GIVEN:
-            remedy = "leave it out; it follows from the study's seed and the block's id"
+            remedy = f"leave it out; {_GIVEN[name]}"
             problems.note(place, f"{name!r} is not set by a block", remedy, "unknown_option")
         elif name not in names:
             message = by_name.unknown("option", name, names) if names else f"{name!r} is unknown: it takes no options"
@@ -93,9 +102,21 @@ def bind(
     return bound
 
 
-def takes_seed(run: Callable[..., Any]) -> bool:
-    """Say whether ``run`` draws random numbers and so wants the block's seed."""
-    return "seed" in inspect.signature(run).parameters
+def takes(run: Callable[..., Any], name: str) -> bool:
+    """Say whether ``run`` wants something that the pipeline gives: the block's ``seed``, or ``returns``."""
+    return name in inspect.signature(run).parameters
+
+
+def file_options(run: Callable[..., Any], options: Mapping[str, Any]) -> dict[str, str]:
+    """Return the options of ``run`` that name a file of the study, with the files."""
+    hints = get_type_hints(run, include_extras=True)
+    return {name: value for name, value in options.items() if isinstance(value, str) and _is_file(hints[name])}
+
+
+def _is_file(hint: Any) -> bool:
+    if get_origin(hint) is Annotated:
+        return "table_file" in get_args(hint)[1:]
+    return any(_is_file(part) for part in get_args(hint))
 
 
 class _MisfitError(Exception):
@@ -116,6 +137,9 @@ def _fit(value: Any, hint: Any, known: Known) -> Any:
     elif origin in (tuple, list) or hint in (tuple, list):
         if isinstance(value, list):
             return _fit_list(value, hint, known)
+    elif origin in (Mapping, dict):
+        if isinstance(value, dict):
+            return {name: _fit(entry, arguments[1], known) for name, entry in value.items()}
     elif hint is float:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return float(value)
@@ -155,6 +179,10 @@ def _fit_list(value: list[Any], hint: Any, known: Known) -> Any:
 
 def _fit_variable(value: Any, hint: Any, known: Known) -> Any:
     base, *marks = get_args(hint)
+    if "table_file" in marks:
+        if not isinstance(value, str) or not is_inside(value):
+            raise _MisfitError(f"must be {_described(hint)}")
+        return value
     fitted = _fit(value, base, known)
     if "variable" not in marks and "variables" not in marks:
         return fitted
@@ -170,6 +198,8 @@ def _described(hint: Any) -> str:
     if origin is Annotated:
         if "variable" in arguments[1:]:
             return "the id of a variable"
+        if "table_file" in arguments[1:]:
+            return "the name of a CSV file inside the study's folder in data/raw/"
         if "variables" in arguments[1:]:
             return f"a list of ids of variables or of the words {', '.join(WORDS)}"
         return _described(arguments[0])
@@ -181,6 +211,8 @@ def _described(hint: Any) -> str:
         if not arguments or arguments[-1] is Ellipsis or origin is list:
             return f"a list, each entry {_described(arguments[0]) if arguments else 'a text'}"
         return "a list of " + ", ".join(_described(entry) for entry in arguments)
+    if origin in (Mapping, dict):
+        return f"a table, each value {_described(arguments[1])}"
     return {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}.get(hint, str(hint))
 
 

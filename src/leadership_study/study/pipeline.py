@@ -1,30 +1,30 @@
 """The pipeline of one study, from the answers as received to stored results; a notebook makes the same calls."""
 
-import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from leadership_study.errors import (
-    EstimationError,
-    ImportFormatError,
-    LeadershipStudyError,
-    PlanError,
-    Problem,
-    ResponseError,
-)
+import pandas as pd
+
+from leadership_study.errors import ImportFormatError, LeadershipStudyError, Problem, ResponseError
 from leadership_study.importing import RawResponses, read_responses
-from leadership_study.results import NotEstimated, Result
+from leadership_study.measurement._returns import Returns
+from leadership_study.results import Result
 from leadership_study.scoring import ScoredResponses, score
 from leadership_study.study import provenance
+from leadership_study.study.computing import stage
 from leadership_study.study.context import read_context
 from leadership_study.study.lock import locked
-from leadership_study.study.options import analysis, takes_seed
-from leadership_study.study.plan import BlockPlan, load_plan
+from leadership_study.study.options import analysis, file_options, takes
+from leadership_study.study.plan import load_plan
 from leadership_study.study.project import Project, find_study
-from leadership_study.study.scored_hash import scored_sha256
+from leadership_study.study.returns import returns_of
+from leadership_study.study.scored_hash import returns_sha256, scored_sha256
 from leadership_study.study.store import Store
 from leadership_study.study.study_results import StudyResults
+from leadership_study.study.tables import read_table
+from leadership_study.study.variations import Step, steps_of
+from leadership_study.study.weights import weighted
 from leadership_study.validation import ValidatedResponses, cell_problems, validate
 
 __all__ = ["Progress", "Study", "StudyResults", "open_study"]
@@ -105,6 +105,21 @@ class Study:
         """Return keyed items, scale scores, groups, weights and context."""
         return self._scored
 
+    def returns(self) -> Returns:
+        """Return who came back and how many questionnaires were distributed, as far as the plan says it."""
+        return self._returns
+
+    def table(self, file: str) -> pd.DataFrame:
+        """Return a CSV file of the study's folder as text.
+
+        Raises
+        ------
+        ResponseError
+            When it cannot be read.
+        """
+        path = self._raw_file(file)
+        return read_table(path, self.project.relative(path))
+
     def run(self, progress: Progress | None = None) -> StudyResults:
         """Return the result of every ``[[analysis]]`` block, read back from the store.
 
@@ -119,11 +134,11 @@ class Study:
         """
         tell = progress or _silent
         fingerprints = self.fingerprints()
-        found = {block.id: self.store.load(block.id, fingerprints[block.id]) for block in self.plan.analyses}
+        found = {step.id: self.store.load(step.id, fingerprints[step.id]) for step in self.steps()}
         lacking = [block_id for block_id, result in found.items() if result is None]
         if lacking:
             with locked(self.store.data, self.project.relative(self.store.data)):
-                self._stage(lacking, fingerprints, tell)
+                stage(self, lacking, fingerprints, tell)
                 for block_id in lacking:
                     self.store.adopt(block_id)
                     found[block_id] = self.store.load(block_id, fingerprints[block_id])
@@ -142,12 +157,12 @@ class Study:
             When a block is not stored, or was made from something else than what is there today.
         """
         fingerprints, found, lacking = self.fingerprints(), {}, []
-        for block in self.plan.analyses:
-            result = self.store.load(block.id, fingerprints[block.id])
+        for step in self.steps():
+            result = self.store.load(step.id, fingerprints[step.id])
             if result is None:
-                lacking.append(block.id)
+                lacking.append(step.id)
             else:
-                found[block.id] = result
+                found[step.id] = result
         if lacking:
             name = self.plan.name
             raise LeadershipStudyError(
@@ -177,17 +192,29 @@ class Study:
         with locked(self.store.data, self.project.relative(self.store.data)):
             return write_report(self, results, progress or _silent)
 
+    def steps(self) -> list[Step]:
+        """Return what is computed and stored, block after block: each block, and the variants of a headline."""
+        return [step for block in self.plan.analyses for step in steps_of(block)]
+
     def fingerprints(self) -> dict[str, str]:
-        """Return what each block's stored result must have been made from, as one hash a block."""
+        """Return what each stored result must have been made from, as one hash a step."""
         data: dict[tuple[str, ...], str] = {}
         marks = {}
-        for block in self.plan.analyses:
+        for step in self.steps():
+            block = step.block
             if block.of not in data:
                 data[block.of] = scored_sha256(self.scored().of(block.of))
-            marks[block.id] = provenance.fingerprint(
+            run = analysis(block.use).run
+            files = file_options(run, block.options).values()
+            marks[step.id] = provenance.fingerprint(
                 {
                     "use": block.use,
                     "options": block.options,
+                    "variant": step.variant,
+                    "imputations": block.imputations,
+                    "min_flags": self.plan.min_flags if block.headline else None,
+                    "files": {file: provenance.file_sha256(self._raw_file(file)) for file in files},
+                    "returns": returns_sha256(self.returns()) if takes(run, "returns") else None,
                     "data": data[block.of],
                     "questionnaire": provenance.file_sha256(self.questionnaire_file),
                     "nested_in": self.plan.nested_in,
@@ -200,6 +227,11 @@ class Study:
         return marks
 
     @property
+    def plan_file(self) -> str:
+        """The study file as messages name it, from the project's root."""
+        return self.project.relative(self.project.study_file(self.plan.name))
+
+    @property
     def questionnaire_file(self) -> Path:
         """The file of the questionnaire."""
         return self.project.questionnaire_file(self.plan.questionnaire)
@@ -209,6 +241,10 @@ class Study:
         raw = self.project.raw(self.plan.name)
         answers = [raw / file for block in self.plan.responses for file in block.files]
         context = [raw / table.file for table in self.plan.context]
+        context += [raw / sent.file for block in self.plan.responses if (sent := block.distributed) and sent.file]
+        context += [raw / self.plan.weights.population] if self.plan.weights else []
+        for block in self.plan.analyses:
+            context += [raw / file for file in file_options(analysis(block.use).run, block.options).values()]
         notebooks = [self.project.notebooks / f"{name}.ipynb" for name in self.plan.report.notebooks]
         return [self.project.study_file(self.plan.name), self.questionnaire_file, *answers, *context, *notebooks]
 
@@ -222,27 +258,15 @@ class Study:
             blocks[block.id] = []
             for file in block.files:
                 try:
-                    blocks[block.id].append(
-                        read_responses(
-                            folder / file,
-                            self.instrument,
-                            format=block.format,
-                            columns=block.columns,
-                            respondent_id=block.respondent_id,
-                            weights=block.weights,
-                            missing_codes=block.missing_codes,
-                            form=block.form,
-                            values=block.values,
-                            option_order=block.option_order,
-                        )
-                    )
+                    blocks[block.id].append(read_responses(folder / file, self.instrument, **block.reading()))
                 except ImportFormatError as error:
                     problems += error.problem_list
                     if error.readable is not None:
-                        cells += cell_problems(error.readable, self.instrument)
+                        cells += cell_problems(error.readable, self.instrument, block.repairs)
         if problems:
-            for raw in (raw for parts in blocks.values() for raw in parts):
-                cells += cell_problems(raw, self.instrument)
+            for block in self.plan.responses:
+                for raw in blocks[block.id]:
+                    cells += cell_problems(raw, self.instrument, block.repairs)
             problems += cells
             count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
             raise ImportFormatError(f"The files in {self.project.relative(folder)} have {count}", problems)
@@ -250,7 +274,8 @@ class Study:
 
     @cached_property
     def _validated(self) -> ValidatedResponses:
-        validated = validate(self.raw(), self.instrument, exclusions=self.plan.exclusions)
+        repairs = {block.id: block.repairs for block in self.plan.responses}
+        validated = validate(self.raw(), self.instrument, exclusions=self.plan.exclusions, repairs=repairs)
         left = set(validated.block)
         if empty := [block.id for block in self.plan.responses if block.id not in left]:
             raise ResponseError(
@@ -261,68 +286,28 @@ class Study:
 
     @cached_property
     def _scored(self) -> ScoredResponses:
-        scoring = self.plan.scoring
-        return score(
+        rule = self.plan.scoring
+        scored = score(
             self.validated(),
-            method=scoring.method,
-            min_answered=scoring.min_answered,
+            method=rule.method,
+            min_answered=rule.min_answered,
+            proration=rule.proration,
+            item_weights=rule.item_weights,
             context=read_context(self.project, self.plan.name, self.plan.context),
             nested_in=self.plan.nested_in,
         )
+        plan = self.plan.weights
+        return scored if plan is None else weighted(scored, plan, self.table(plan.population), self.plan_file)
+
+    @cached_property
+    def _returns(self) -> Returns:
+        return returns_of(self.project, self.plan, self.validated())
+
+    def _raw_file(self, file: str) -> Path:
+        return self.project.raw(self.plan.name) / file
 
     def _results(self, found: Mapping[str, Result]) -> StudyResults:
         return StudyResults(found, uses={block.id: block.use for block in self.plan.analyses})
-
-    def _stage(self, lacking: Sequence[str], fingerprints: Mapping[str, str], tell: Progress) -> None:
-        """Put the result of every block in ``lacking`` aside; raise for all blocks that were refused, once."""
-        problems: list[Problem] = []
-        for block in self.plan.analyses:
-            if block.id not in lacking or self.store.is_staged(block.id, fingerprints[block.id]):
-                tell("reused", block.id)
-                continue
-            tell("computing", block.id)
-            try:
-                self.store.stage(block.id, fingerprints[block.id], self._compute(block))
-            except PlanError as error:
-                problems += error.problem_list
-                continue
-            tell("computed", block.id)
-        if problems:
-            count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
-            raise PlanError(f"{self._plan_file} has {count}; nothing that was stored has been changed", problems)
-
-    @property
-    def _plan_file(self) -> str:
-        return self.project.relative(self.project.study_file(self.plan.name))
-
-    def _refused(self, block: BlockPlan, message: str) -> PlanError:
-        place = f"[[analysis]] {block.id!r}"
-        said = f"{place}: {message.removesuffix('.')}"
-        return PlanError(message, [Problem(self._plan_file, said, "correct the block", "wrong_option")])
-
-    def _compute(self, block: BlockPlan) -> Result:
-        run = analysis(block.use).run
-        seed = {"seed": provenance.block_seed(self.plan.seed, block.id)} if takes_seed(run) else {}
-        try:
-            result = run(self.scored().of(block.of), **block.options, **seed)
-        except EstimationError as error:
-            return NotEstimated.because(error.note)
-        except PlanError as error:
-            raise self._refused(block, error.message) from error
-        except (ValueError, TypeError) as error:
-            if _is_told(error):
-                raise self._refused(block, str(error)) from error
-            raise
-        if not isinstance(result, Result):
-            raise TypeError(f"The run of {block.use} returned a {type(result).__name__}, not a Result.")
-        return result
-
-
-def _is_told(error: Exception) -> bool:
-    """Say whether the package itself refused an option, in a sentence; all else is a defect, not a wrong plan."""
-    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
-    own = frame.f_globals.get("__name__", "").startswith("leadership_study.")
-    return own and str(error).endswith(".")  # Python's own messages are no sentences
 
 
 def _silent(stage: str, what: str) -> None:

@@ -2,51 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from leadership_study import by_name
 from leadership_study.by_name import unknown
 from leadership_study.errors import InstrumentError, PlanError
-from leadership_study.importing._raw import OptionOrder, Values
 from leadership_study.instruments import Instrument, load_instrument
 from leadership_study.reporting.languages import languages
 from leadership_study.reporting.parts import RESPONDENTS
+from leadership_study.scoring import score
+from leadership_study.scoring._scales import ScoringRule, check_rule
 from leadership_study.scoring.variables import variable_ids
-from leadership_study.study.checked import Problems, Table, read_toml
+from leadership_study.study.checked import Problems, Table, is_inside, read_toml
 from leadership_study.study.options import Known, analyses, analysis, bind
+from leadership_study.study.plan_responses import ResponsesPlan, read_responses_plans
 from leadership_study.study.project import Project
+from leadership_study.validation._exclusions import check_rules
 
 Text = Mapping[str, str]
-
-FORMS: dict[str, Literal["other", "self"]] = {"other": "other", "self": "self"}
-_VALUES: dict[str, Values] = {"codes": "codes", "text": "text", "number": "number"}
-_ORDERS: dict[str, OptionOrder] = {"as_listed": "as_listed", "reversed": "reversed"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class ResponsesPlan:
-    """``[[responses]]``: one group of respondents, their files in ``data/raw/<study>/`` and how to read them."""
-
-    id: str
-    form: Literal["other", "self"]
-    files: tuple[str, ...]
-    format: str | None
-    respondent_id: str | None
-    weights: str | None
-    columns: Mapping[str, str]
-    missing_codes: tuple[str, ...] | None
-    wave: int = 1
-    values: Values | None = None
-    option_order: OptionOrder | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScoringPlan:
-    """``[scoring]``: how answers become scale scores."""
-
-    method: Literal["mean", "sum"] = "mean"
-    min_answered: float = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,14 +32,32 @@ class ContextPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WeightsPlan:
+    """``[weights]``: respondents of the blocks ``of`` are weighted to the shares of a ``population`` file.
+
+    ``largest`` bounds a weight as a multiple of the mean weight; None leaves weights as they come out.
+    """
+
+    population: str
+    of: tuple[str, ...]
+    largest: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class BlockPlan:
-    """``[[analysis]]``: which analysis, of whose answers, with which options of its ``run``."""
+    """``[[analysis]]``: which analysis, of whose answers, with which options of its ``run``.
+
+    ``imputations`` is the number of data sets in which missing answers are imputed, 0 for none; a ``headline`` is also
+    shown without the flagged respondents.
+    """
 
     id: str
     use: str
     title: Text | None
     of: tuple[str, ...]
     options: Mapping[str, Any] = field(default_factory=dict)
+    imputations: int = 0
+    headline: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +81,10 @@ class StudyPlan:
     nested_in: tuple[str, ...]
     responses: tuple[ResponsesPlan, ...]
     exclusions: Mapping[str, Any]
-    scoring: ScoringPlan
+    scoring: ScoringRule
     context: tuple[ContextPlan, ...]
+    weights: WeightsPlan | None
+    min_flags: int
     analyses: tuple[BlockPlan, ...]
     report: ReportPlan
 
@@ -116,12 +109,12 @@ def load_plan(project: Project, name: str) -> tuple[StudyPlan, Instrument]:
     title = top.translations("title", report.languages) if top.required("title", '{ en = "…" }') else {}
     seed = top.whole("seed") if top.required("seed", "2026") else 0
     nested_in = _nested_in(top, instrument)
-    responses = _responses(top, instrument)
+    responses = read_responses_plans(top, instrument, report.languages)
     context = _context(top, nested_in)
     exclusions = _exclusions(top)
-    scoring = _scoring(top)
     columns = [column for table in context for column in table.columns]
     known = Known(None if instrument is None else tuple(variable_ids(instrument, columns)))
+    scoring = _scoring(top, instrument, known)
     blocks = _analyses(top, responses, report, known)
     plan = StudyPlan(
         name=name,
@@ -134,6 +127,8 @@ def load_plan(project: Project, name: str) -> tuple[StudyPlan, Instrument]:
         exclusions=exclusions,
         scoring=scoring,
         context=context,
+        weights=_weights(top, responses),
+        min_flags=_min_flags(top),
         analyses=blocks,
         report=report,
     )
@@ -173,77 +168,13 @@ def _nested_in(top: Table, instrument: Instrument | None) -> tuple[str, ...]:
     return top.names_of("nested_in", instrument.group_ids, "background question of kind 'group'")
 
 
-def _responses(top: Table, instrument: Instrument | None) -> tuple[ResponsesPlan, ...]:
-    if top.required("responses", '[{ id = "teachers", files = ["teachers.csv"] }]') and top.data["responses"] == []:
-        top.wrong("responses", "at least one table: [[responses]]")
-    blocks: list[ResponsesPlan] = []
-    for table in top.tables("responses"):
-        if table.required("id", '"teachers"'):
-            _unique(table, [block.id for block in blocks])
-        files = table.texts("files") if table.required("files", '["teachers.csv"]') else ()
-        if not all(_inside(file) for file in files) or table.data.get("files") == []:
-            table.wrong("files", "a list of files inside the study's folder in data/raw/")
-        blocks.append(
-            ResponsesPlan(
-                id=table.name("id"),
-                form=FORMS[table.choice("form", list(FORMS), "other")],
-                files=files,
-                format=table.choice("format", by_name.names("leadership_study.importing"), "") or None,
-                respondent_id=table.text("respondent_id") or None,
-                weights=table.text("weights") or None,
-                columns=_columns(table, instrument),
-                missing_codes=table.texts("missing_codes") if "missing_codes" in table.data else None,
-                wave=_wave(table),
-                values=_VALUES.get(table.choice("values", list(_VALUES), "")),
-                option_order=_option_order(table),
-            )
-        )
-        table.finish()
-    return tuple(blocks)
-
-
-def _wave(table: Table) -> int:
-    wave = table.whole("wave", 1)
-    if wave == 0:
-        table.wrong("wave", "a whole number from 1 on")
-    return wave
-
-
-def _option_order(table: Table) -> OptionOrder | None:
-    order = _ORDERS.get(table.choice("option_order", list(_ORDERS), ""))
-    if table.data.get("values") == "number":
-        table.required("option_order", '"as_listed", or "reversed" when the highest answer was listed first')
-    elif "option_order" in table.data:
-        message = "'option_order' is only for values = \"number\""
-        table.problems.note(table.place, message, "leave it out", "wrong_value")
-    return order
-
-
-def _columns(table: Table, instrument: Instrument | None) -> dict[str, str]:
-    columns = table.mapping("columns")
-    if instrument is None:
-        return columns
-    known = list(instrument.column_ids)
-    for header, target in columns.items():
-        if target not in known:
-            message = unknown(f"id for the header {header!r} in 'columns'", target, known)
-            table.problems.note(table.place, message, "write an id of the questionnaire", "unknown_name", target)
-    targets = list(columns.values())
-    for target in sorted({target for target in targets if targets.count(target) > 1}):
-        headers = " and ".join(repr(header) for header, value in columns.items() if value == target)
-        table.problems.note(
-            table.place, f"{headers} in 'columns' both stand for {target!r}", "keep one", "duplicate_id"
-        )
-    return columns
-
-
 def _context(top: Table, nested_in: tuple[str, ...]) -> tuple[ContextPlan, ...]:
     tables = []
     for table in top.tables("context"):
         table.required("of", '"district"')
         table.required("file", '"districts.csv"')
         table.required("columns", '["rural_share"]')
-        if not _inside(file := table.text("file")):
+        if not is_inside(file := table.text("file")):
             table.wrong("file", "the name of a file inside the study's folder in data/raw/")
         of = table.choice("of", list(nested_in), "")
         tables.append(ContextPlan(of=of, file=file, columns=table.texts("columns")))
@@ -252,51 +183,109 @@ def _context(top: Table, nested_in: tuple[str, ...]) -> tuple[ContextPlan, ...]:
 
 
 def _exclusions(top: Table) -> dict[str, Any]:
+    """Return the rules as they stand; what is wrong with them is validation's to say."""
     table = top.table("exclusions")
-    rules: dict[str, Any] = {}
-    if table.has("max_missing_share"):
-        rules["max_missing_share"] = _share(table, "max_missing_share", 1.0)
-    table.finish()
+    rules = table.rest()
+    try:
+        check_rules(rules)
+    except PlanError as error:
+        found = [str(problem.message) for problem in error.problem_list] or _one_by_one(rules) or [error.message]
+        for message in found:
+            table.problems.note(table.place, message.removesuffix("."), "correct it or leave it out", "exclusion_rule")
     return rules
 
 
-def _scoring(top: Table) -> ScoringPlan:
-    table = top.table("scoring")
-    method: Literal["mean", "sum"] = "sum" if table.choice("method", ["mean", "sum"], "mean") == "sum" else "mean"
-    scoring = ScoringPlan(method=method, min_answered=_share(table, "min_answered", 0.5))
+def _one_by_one(rules: Mapping[str, Any]) -> list[str]:
+    messages = []
+    for rule, threshold in rules.items():
+        try:
+            check_rules({rule: threshold})
+        except PlanError as error:
+            messages.append(error.message)
+    return messages
+
+
+def _weights(top: Table, responses: tuple[ResponsesPlan, ...]) -> WeightsPlan | None:
+    if not top.has("weights"):
+        return None
+    table = top.table("weights")
+    everyone, default = _blocks_of(responses)
+    file = table.text("population") if table.required("population", '"population.csv"') else ""
+    if file and not is_inside(file):
+        table.wrong("population", "the name of a file inside the study's folder in data/raw/")
+    largest = table.data.get("largest") if table.has("largest") else None
+    if largest is not None and (isinstance(largest, bool) or not isinstance(largest, int | float) or largest <= 1):
+        table.wrong("largest", "a number above 1: how many times the mean a weight may be")
+        largest = None
+    of = table.names_of("of", everyone, "[[responses]] block", default, some=True)
     table.finish()
-    return scoring
+    return WeightsPlan(population=file, of=of, largest=None if largest is None else float(largest))
 
 
-def _share(table: Table, key: str, default: float) -> float:
-    if not table.has(key):
-        return default
-    value = table.data[key]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        table.wrong(key, "a number from 0 to 1")
-        return default
-    return float(value)
+def _min_flags(top: Table) -> int:
+    table = top.table("screening")
+    least = table.whole("min_flags", 2)
+    if least == 0:
+        table.wrong("min_flags", "a whole number from 1 on: how many flags make a respondent a flagged one")
+    table.finish()
+    return least
+
+
+def _blocks_of(responses: tuple[ResponsesPlan, ...]) -> tuple[list[str], tuple[str, ...]]:
+    """Return the ids of all blocks of responses, and those that an analysis uses when it does not say."""
+    everyone = [block.id for block in responses]
+    return everyone, tuple(block.id for block in responses if block.form == "other") or tuple(everyone)
+
+
+def _scoring(top: Table, instrument: Instrument | None, known: Known) -> ScoringRule:
+    table = top.table("scoring")
+    before = len(table.problems)
+    options = bind(score, table.rest(), known, table.place, table.problems, aside=("context", "nested_in"))
+    if len(table.problems) > before:
+        return ScoringRule()
+    options = {name: value for name, value in options.items() if value is not None}
+    rule = ScoringRule(**options)
+    if instrument is None:
+        return rule
+    try:
+        check_rule(rule, instrument)
+    except (PlanError, ValueError) as error:
+        message = str(error).removesuffix(".")
+        table.problems.note(table.place, message, "correct it or leave it out", "wrong_value")
+    return rule
 
 
 def _analyses(
     top: Table, responses: tuple[ResponsesPlan, ...], report: ReportPlan, known: Known
 ) -> tuple[BlockPlan, ...]:
     found = analyses()
-    everyone = [block.id for block in responses]
-    default = tuple(block.id for block in responses if block.form == "other") or tuple(everyone)
+    everyone, default = _blocks_of(responses)
     blocks: list[BlockPlan] = []
     for table in top.tables("analysis"):
         use = table.choice("use", sorted(found), "") if table.required("use", '"reliability"') else ""
         block_id = table.name("id", use)
-        _unique(table, [block.id for block in blocks], block_id)
+        table.unique([block.id for block in blocks], block_id)
         if block_id.lower() == RESPONDENTS:
             message = f"the id {block_id!r} stands for the respondents in references"
             table.problems.note(table.place, message, "give the block another id", "duplicate_id")
         title = table.translations("title", report.languages) if table.has("title") else None
         of = table.names_of("of", everyone, "[[responses]] block", default, some=True)
+        imputations, headline = _imputations(table), table.flag("headline", False)
         options = bind(analysis(use).run, table.rest(), known, table.place, table.problems) if use else {}
-        blocks.append(BlockPlan(id=block_id, use=use, title=title, of=of, options=options))
+        blocks.append(
+            BlockPlan(
+                id=block_id, use=use, title=title, of=of, options=options, imputations=imputations, headline=headline
+            )
+        )
     return tuple(blocks)
+
+
+def _imputations(table: Table) -> int:
+    imputations = table.whole("imputations", 0)
+    if imputations == 1:
+        table.wrong("imputations", "0, or at least 2: one imputed data set says nothing about its own uncertainty")
+        return 0
+    return imputations
 
 
 def _report(top: Table, project: Project) -> ReportPlan:
@@ -310,16 +299,3 @@ def _report(top: Table, project: Project) -> ReportPlan:
     )
     table.finish()
     return report
-
-
-def _unique(table: Table, earlier: list[str], value: str | None = None) -> None:
-    block_id = table.data.get("id") if value is None else value
-    # Results are files named after the id, and some systems do not tell A from a.
-    if isinstance(block_id, str) and block_id.lower() in [other.lower() for other in earlier if other]:
-        message = f"the id {block_id!r} is used twice"
-        table.problems.note(table.place, message, "give each block an id of its own", "duplicate_id")
-
-
-def _inside(file: str) -> bool:
-    parts = Path(file).parts
-    return not Path(file).is_absolute() and ".." not in parts and "\\" not in file

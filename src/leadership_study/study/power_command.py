@@ -115,11 +115,12 @@ def main(options: argparse.Namespace) -> int:
         result: PowerResult = options.compute(options)
     except ValueError as error:
         options.parser.error(str(error))
+    from leadership_study.reporting.forms.power_text import as_text
     from leadership_study.samples.power import SimulatedPower
 
     # A formula's curve is for the figure and the file; on the screen it would bury the answer.
     shown = result if isinstance(result, SimulatedPower) else replace(result, curve=None)
-    print(shown, flush=True)  # noqa: T201
+    print(as_text(shown, language=options.language), flush=True)  # noqa: T201
     if options.csv is not None and result.curve is not None:
         options.csv.write_text(result.curve.to_csv(lineterminator="\n"), encoding="utf-8", newline="\n")
     if figure is not None:
@@ -141,7 +142,7 @@ def _kind(kinds: Commands, name: str, told: str, compute: Callable[[argparse.Nam
     kind = kinds.add_parser(name, help=told, description=told[0].upper() + told[1:] + ".")
     kind.add_argument("--figure", type=Path, metavar="FILE", help="write the curve as .svg or .png")
     kind.add_argument("--csv", type=Path, metavar="FILE", help="write the curve as CSV")
-    kind.add_argument("--language", choices=("en", "zh"), default="en", help="language of the figure (default en)")
+    kind.add_argument("--language", choices=("en", "zh"), default="en", help="of answer and figure (default en)")
     kind.set_defaults(do=main, compute=compute, parser=kind)
     return kind
 

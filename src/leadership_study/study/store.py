@@ -90,13 +90,15 @@ class Store:
                 path.unlink()
             self.staged.rmdir()
 
-    def load(self, block: str, fingerprint: str) -> "Result | None":
-        """Return the stored result of a block, read from its JSON.
+    def load(self, block: str, fingerprint: str, *, staged: bool = False) -> "Result | None":
+        """Return the stored result of a block, read from its JSON; ``staged``: one put aside will do, and is preferred.
 
         None when it is not there, was made from something else (``fingerprint``), or a file of it was changed.
         """
         from leadership_study.results import Result
 
+        if staged and (record := _record(self.staged, block, fingerprint)) is not None:
+            return Result.from_json(json.dumps(record["result"]))
         record = _record(self.results, block, fingerprint)
         if record is None:
             return None

@@ -1,6 +1,5 @@
 """How the cells of one file are understood: as values of the questionnaire, as labels, or as numbers of options."""
 
-import difflib
 from collections.abc import Collection, Mapping, Sequence
 
 from leadership_study.importing import Source
@@ -74,12 +73,12 @@ def _in_order(source: Source, scale: ResponseScale) -> Sequence[float]:
 def _labelled(values: Mapping[str, float | str]) -> cells.Judge:
     """Labels in any language, spaces, width and dashes aside."""
     known = {normal(label): value for label, value in values.items()}
+    nearest = cells.Nearest(list(values), cutoff=0.3)
 
     def judge(text: str) -> float | str | cells.Refusal:
         if (plain := normal(text)) in known:
             return known[plain]
-        near = difflib.get_close_matches(text, list(values), n=1, cutoff=0.3)
-        remedy = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(values)}"
+        remedy = nearest(text)
         if not values:
             remedy = 'the questionnaire has no labels for it: say values = "codes" or "number" in the plan'
         return cells.Refusal("unknown_label", "no answer to this question has such a label", remedy)

@@ -16,6 +16,10 @@ from leadership_study.importing import RawResponses
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _SEPARATOR = re.compile("[┋;]")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
+LISTED = 1_000
+"""Cells of one column that are listed one by one: a wrong column of a million rows shall not fill the memory."""
+_HINTS = 100
+"""Texts in a column for which the nearest answer is sought, which takes time."""
 _INFINITE = frozenset({"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity"})
 
 
@@ -40,10 +44,13 @@ class Checked:
     """
 
     raw: RawResponses
-    ids: list[str | None]
+    ids: pd.Series
     problems: list[Problem] = field(default_factory=list)
     codes: int = 0
     blank: int = 0
+    unlisted: dict[str, int] = field(default_factory=dict)
+    """By column, how many more cells have a problem than are listed."""
+    listed: dict[str, int] = field(default_factory=dict)
     refused: set[tuple[str, int]] = field(default_factory=set)
     """Column and record number of every cell that has a problem."""
     commas: int = 0
@@ -65,14 +72,19 @@ class Checked:
         return self._values(column, judge, object)
 
     def add(self, refusal: Refusal, column: str, row: int, at: int, value: str | None) -> None:
-        """Note a problem with one cell."""
+        """Note a problem with one cell; from `LISTED` in a column on, only their number."""
+        listed = self.listed.get(column, 0)
+        if listed >= LISTED:
+            self.unlisted[column] = self.unlisted.get(column, 0) + 1
+            return
+        self.listed[column] = listed + 1
         self.refused.add((column, row))
         self.problems.append(
             Problem(
                 file=self.raw.source.file,
                 row=row,
                 line=self.line(row),
-                respondent_id=self.ids[at],
+                respondent_id=None if pd.isna(self.ids.iloc[at]) else str(self.ids.iloc[at]),
                 column=column,
                 value=value,
                 rule=refusal.rule,
@@ -85,6 +97,14 @@ class Checked:
         """Note a problem with a column as a whole."""
         file = self.raw.source.file
         self.problems.append(Problem(file=file, column=column, value=value, rule=rule, message=message, remedy=remedy))
+
+    def close(self) -> list[Problem]:
+        """Return all problems by row; a column with more than are listed has one more, which says how many."""
+        for column, count in self.unlisted.items():
+            message = f"{count} more cells of this column have a problem; the first {LISTED} are listed"
+            self.add_column("more_of_the_same", column, message, "correct these first: the others are likely alike")
+        self.unlisted = {}
+        return sorted(self.problems, key=lambda problem: problem.row or 0)
 
     def _add_comma(self, refusal: Refusal, column: str, row: int, at: int, value: str) -> None:
         """Note a number with a decimal comma: the first of them as a problem, the others in its count."""
@@ -110,7 +130,10 @@ class Checked:
             elif not trimmed:
                 self.blank += int(counts[at])
             elif isinstance(answer := judge(trimmed), Refusal):
-                for place in np.flatnonzero(codes == at):
+                places = np.flatnonzero(codes == at) if self.listed.get(column, 0) < LISTED else None
+                if places is None:
+                    self.unlisted[column] = self.unlisted.get(column, 0) + int(counts[at])
+                for place in () if places is None else places:
                     if answer.rule == "decimal_comma":
                         self._add_comma(answer, column, self.row(int(place)), int(place), str(text))
                     else:
@@ -163,15 +186,17 @@ def positive_number(text: str) -> float | Refusal:
 
 def one_of(levels: Collection[str]) -> Judge:
     """Exactly one of the ``levels``."""
+    nearest = Nearest(levels, cutoff=0.5)
 
     def judge(text: str) -> str | Refusal:
-        return text if text in levels else _no_level(text, levels)
+        return text if text in levels else _no_level(text, nearest)
 
     return judge
 
 
 def several_of(levels: Collection[str]) -> Judge:
     """Any of the ``levels``, with ┋ or ; between them; given back in the order of the levels, joined by ┋."""
+    nearest = Nearest(levels, cutoff=0.5)
 
     def judge(text: str) -> str | Refusal:
         if text in levels:
@@ -179,7 +204,7 @@ def several_of(levels: Collection[str]) -> Judge:
         parts = {part.strip() for part in _SEPARATOR.split(text) if part.strip()}
         for part in sorted(parts):
             if part not in levels:
-                return _no_level(part, levels)
+                return _no_level(part, nearest)
         return "┋".join(level for level in levels if level in parts)
 
     return judge
@@ -225,7 +250,17 @@ def _no_number(text: str, remedy: str) -> Refusal:
     return Refusal("not_a_number", "this is not a number", remedy)
 
 
-def _no_level(text: str, levels: Collection[str]) -> Refusal:
-    near = difflib.get_close_matches(text, list(levels), n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(levels)}"
-    return Refusal("unknown_level", "the questionnaire has no such answer", hint)
+class Nearest:
+    """Remedies that name the known answer nearest to a text, for the first texts of a column that need one."""
+
+    def __init__(self, known: Collection[str], *, cutoff: float) -> None:
+        self._known, self._cutoff, self._left = list(known), cutoff, _HINTS
+
+    def __call__(self, text: str) -> str:
+        self._left -= 1
+        near = difflib.get_close_matches(text, self._known, n=1, cutoff=self._cutoff) if self._left >= 0 else []
+        return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(self._known)}"
+
+
+def _no_level(text: str, nearest: Nearest) -> Refusal:
+    return Refusal("unknown_level", "the questionnaire has no such answer", nearest(text))

@@ -6,27 +6,39 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leadership_study.errors import Problem, ResponseError
+from leadership_study.by_name import unknown
+from leadership_study.errors import PlanError, Problem, ResponseError
 from leadership_study.importing import RawResponses
 from leadership_study.instruments import Instrument
 from leadership_study.results import Note
 from leadership_study.validation import _answers as answers
 from leadership_study.validation import _cells as cells
 from leadership_study.validation._exclusions import check_rules, exclude
+from leadership_study.validation._repairs import Declared, Repair, check_repairs, empty_log, repaired
+from leadership_study.validation._screening import Screening
 from leadership_study.validation._validated import ValidatedResponses
 
 _ONE_BLOCK = "responses"
+_NAMED = 20
+"""Rows of one repeated id that each of its problems names."""
 
+Repairs = Declared | Mapping[str, Declared] | None
 Raw = RawResponses | Mapping[str, RawResponses | Sequence[RawResponses]]
 
 
-def validate(raw: Raw, instrument: Instrument, *, exclusions: Mapping[str, Any] | None = None) -> ValidatedResponses:
+def validate(
+    raw: Raw,
+    instrument: Instrument,
+    *,
+    exclusions: Mapping[str, Any] | None = None,
+    repairs: Repairs = None,
+) -> ValidatedResponses:
     """Check answers and give them their types.
 
     Item cells must be values of their response scale (``3`` and ``3.0`` are one number; spaces around an answer do not
     count), or, where the source says so, its labels or numbers of options; numbers must be finite, levels and dates
     must exist, respondent ids must be there and be unique in their block, weights must be above 0. Empty cells and
-    declared missing codes are missing. Nothing is repaired.
+    declared missing codes are missing. Nothing is changed but by declared repairs, and each of these is logged.
 
     Parameters
     ----------
@@ -35,8 +47,17 @@ def validate(raw: Raw, instrument: Instrument, *, exclusions: Mapping[str, Any] 
     instrument
         What was asked.
     exclusions
-        Declared rules: ``max_missing_share`` leaves out who missed more than this share of all items. Who answered no
-        item is always left out. Both are counted in ``.flow`` and listed in ``.exclusions_log``.
+        Declared rules, in the order in which they apply (`_exclusions.RULES`): ``max_missing_share = 0.2`` leaves out
+        who missed more than this share of all items, ``attention_checks = 1`` who failed a check,
+        ``min_seconds_per_item``, ``min_share_of_median_time``, ``max_longstring``, ``min_irv``, ``min_even_odd``,
+        ``min_person_total``, ``min_psychometric_synonyms``, ``max_psychometric_antonyms``,
+        ``min_mahalanobis_p_value`` who lies beyond that value of an index, ``duplicates = true`` who has all answers
+        of somebody received before, ``min_flags = 2`` who shows flags of two kinds. Who answered no item is always
+        left out. All are counted in ``.flow`` and listed in ``.exclusions_log``.
+    repairs
+        Declared changes of text, applied before anything is checked, in their order: ``{"column": "age", "map":
+        {"17岁": "17"}}``, ``{"column": "str_01", "recode": {"6": "5"}}``, ``{"column": "*", "trim": True}``. One list
+        for all blocks, or a list by block id. Each changed cell is in ``.repairs_log``.
 
     Returns
     -------
@@ -50,50 +71,72 @@ def validate(raw: Raw, instrument: Instrument, *, exclusions: Mapping[str, Any] 
         not_a_date, not_positive, missing_weight, missing_respondent_id, duplicate_respondent_id,
         missing_code_is_an_answer, weights_in_some_files.
     PlanError
-        An unknown exclusion rule, or a threshold that is no share.
+        Exclusion rules or repairs that are unknown or impossible, all at once.
     """
     rules = check_rules(exclusions)
     blocks = {_ONE_BLOCK: [raw]} if isinstance(raw, RawResponses) else {id: _parts(part) for id, part in raw.items()}
+    declared = _declared(repairs, list(blocks), instrument)
     if not any(blocks.values()):
         raise ResponseError("There are no answers to validate; give at least one block of responses.")
     problems: list[Problem] = []
-    frames, owners, notes = [], [], []
+    frames, systems, logs, sizes, notes = [], [], [], [], []
     for block, parts in blocks.items():
         seen = []
-        for part in parts:
+        for received in parts:
+            part, log, told = repaired(received, declared[block])
             frame, checked = _typed(part, instrument, several=len(parts) > 1)
             seen.append((frame.index, checked))
-            problems += sorted(checked.problems, key=lambda problem: problem.row or 0)
-            notes += _file_notes(checked)
-            frames.append(frame if len(blocks) == 1 else frame.set_axis(block + "/" + frame.index, axis="index"))
-            owners += [block] * len(frame)
+            problems += checked.close()
+            notes += [*_file_notes(checked), *told]
+            index = frame.index if len(blocks) == 1 else block + "/" + frame.index
+            frames.append(frame.set_axis(index, axis="index"))
+            systems.append(part.system.reindex(part.frame.index).set_axis(index, axis="index"))
+            logs.append(log)
+            sizes.append((block, len(frame)))
         problems += _duplicates(seen)
     problems += _lacking_weights([part for parts in blocks.values() for part in parts])
     if problems:
         count = len(problems)
         text = f"The answers do not fit the questionnaire: {count} problem{'' if count == 1 else 's'}."
         raise ResponseError(text, problems)
-    everyone = pd.concat(frames).rename_axis("respondent_id")
+    everyone = (frames[0] if len(frames) == 1 else pd.concat(frames)).rename_axis("respondent_id")
+    system = (systems[0] if len(systems) == 1 else pd.concat(systems)).rename_axis("respondent_id")
+    del frames, systems
+    owners = np.repeat([block for block, _ in sizes], [size for _, size in sizes])
     block_of = pd.Series(owners, index=everyone.index, name="block", dtype="str")
-    ids = everyone.index.to_series()
-    kept, flow, log = exclude(everyone[instrument.item_ids()], block_of, ids, rules)
-    frame = everyone[kept]
+    screening = Screening(instrument=instrument, frame=everyone, block=block_of, system=system)
+    kept, flow, left_out = exclude(screening, rules)
+    whole = bool(kept.all())  # a million rows are not copied for nothing
     return ValidatedResponses(
         instrument=instrument,
-        frame=frame,
-        block=block_of[kept],
+        frame=everyone if whole else everyone[kept],
+        block=block_of if whole else block_of[kept],
         flow=flow,
-        flags=_flags(frame, instrument),
-        exclusions_log=log,
+        system=system if whole else system[kept],
+        screening=screening,
+        exclusions_log=left_out,
+        repairs_log=pd.concat(logs, ignore_index=True) if logs else empty_log(),
         sources={id: tuple(part.source for part in parts) for id, parts in blocks.items()},
         notes=tuple(notes),
     )
 
 
-def cell_problems(raw: RawResponses, instrument: Instrument) -> list[Problem]:
-    """Return what is wrong in the cells of one file, as `validate` says it."""
-    _, checked = _typed(raw, instrument, several=False)
-    return sorted(checked.problems, key=lambda problem: problem.row or 0)
+def cell_problems(raw: RawResponses, instrument: Instrument, repairs: Declared | None = None) -> list[Problem]:
+    """Return what is wrong in the cells of one file after its declared ``repairs``, as `validate` says it."""
+    changed, _, _ = repaired(raw, check_repairs(repairs, instrument))
+    _, checked = _typed(changed, instrument, several=False)
+    return checked.close()
+
+
+def _declared(repairs: Repairs, blocks: Sequence[str], instrument: Instrument) -> dict[str, list[Repair]]:
+    """Return the checked repairs of each block."""
+    if not isinstance(repairs, Mapping):
+        same = check_repairs(repairs, instrument)
+        return dict.fromkeys(blocks, same)
+    for block in repairs:
+        if block not in blocks:
+            raise PlanError(unknown("block of responses in repairs", block, list(blocks)))
+    return {block: check_repairs(repairs.get(block), instrument) for block in blocks}
 
 
 def _parts(raw: RawResponses | Sequence[RawResponses]) -> list[RawResponses]:
@@ -104,7 +147,7 @@ def _typed(raw: RawResponses, instrument: Instrument, *, several: bool) -> tuple
     """One file's answers with their types, under their respondent ids."""
     named = raw.frame["respondent_id"].str.strip()
     named = named.mask(named == "")
-    checked = cells.Checked(raw, [None if pd.isna(id) else str(id) for id in named])
+    checked = cells.Checked(raw, named)
     _check_codes(checked, instrument)
     columns: dict[str, Any] = {}
     for id in (*instrument.item_ids(), *instrument.form_scales):
@@ -132,7 +175,9 @@ def _typed(raw: RawResponses, instrument: Instrument, *, several: bool) -> tuple
     if several and "respondent_id" not in raw.source.columns.values():
         # Record numbers start anew in each file.
         named = raw.source.file + ":" + named
-    return pd.DataFrame(columns, index=pd.Index(named, dtype="str", name="respondent_id")), checked
+    # Without a copy: a million rows of 50 items are 400 MB.
+    index = pd.Index(named, dtype="str", name="respondent_id")
+    return pd.DataFrame(columns, index=index, copy=False), checked
 
 
 def _check_codes(checked: cells.Checked, instrument: Instrument) -> None:
@@ -151,6 +196,8 @@ def _check_codes(checked: cells.Checked, instrument: Instrument) -> None:
 
 def _require(checked: cells.Checked, column: str, missing: Any, rule: str, message: str) -> None:
     refusal = cells.Refusal(rule, message, "fill it in, or remove the row")
+    if column in checked.unlisted:  # refused cells became missing: they are counted already
+        return
     for at in np.flatnonzero(missing):
         row = checked.row(int(at))
         if (column, row) not in checked.refused:
@@ -168,22 +215,36 @@ def _duplicates(seen: list[tuple[pd.Index, cells.Checked]]) -> list[Problem]:
                 rows.setdefault(str(id), []).append((checked, at))
     found: list[Problem] = []
     for id, places in rows.items():
-        if len(places) > 1:
-            where = ", ".join(f"{checked.raw.source.file} {checked.raw.frame.index[at]}" for checked, at in places)
-            for checked, at in places:
-                found.append(
-                    Problem(
-                        file=checked.raw.source.file,
-                        row=checked.row(at),
-                        line=checked.line(checked.row(at)),
-                        respondent_id=id,
-                        column="respondent_id",
-                        value=id,
-                        rule="duplicate_respondent_id",
-                        message=f"{len(places)} rows have this respondent id ({where})",
-                        remedy="keep one, or correct the ids",
-                    )
+        if len(places) < 2 or len(found) >= cells.LISTED:
+            continue
+        where = ", ".join(f"{checked.raw.source.file} {checked.row(at)}" for checked, at in places[:_NAMED])
+        where += ", …" if len(places) > _NAMED else ""
+        for checked, at in places[: cells.LISTED]:
+            found.append(
+                Problem(
+                    file=checked.raw.source.file,
+                    row=checked.row(at),
+                    line=checked.line(checked.row(at)),
+                    respondent_id=id,
+                    column="respondent_id",
+                    value=id,
+                    rule="duplicate_respondent_id",
+                    message=f"{len(places)} rows have this respondent id ({where})",
+                    remedy="keep one, or correct the ids",
                 )
+            )
+    repeated = sum(len(places) for places in rows.values() if len(places) > 1)
+    if repeated > len(found):
+        checked = seen[0][1]
+        found.append(
+            Problem(
+                file=checked.raw.source.file,
+                column="respondent_id",
+                rule="duplicate_respondent_id",
+                message=f"{repeated} rows have an id that is there more than once; the first {len(found)} are listed",
+                remedy="keep one of each, or correct the ids",
+            )
+        )
     return found
 
 
@@ -201,14 +262,6 @@ def _lacking_weights(parts: list[RawResponses]) -> list[Problem]:
         )
         for part in lacking
     ]
-
-
-def _flags(frame: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
-    flags = {}
-    for check in instrument.attention_checks:
-        answered = frame[check.id]
-        flags[check.id] = (answered.notna() & (answered != check.expected)).to_numpy(dtype=bool)
-    return pd.DataFrame(flags, index=frame.index)
 
 
 def _file_notes(checked: cells.Checked) -> list[Note]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
 from leadership_study.importing import Source
 from leadership_study.instruments import Instrument
 from leadership_study.results import Note
+from leadership_study.validation._screening import Screening
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -27,10 +29,15 @@ class ValidatedResponses:
     flow
         Index ``step``: received, all_missing, one row a declared exclusion rule, analysed. Column ``n`` and, when there
         are several blocks, one column a block. Received minus the exclusions is analysed.
-    flags
-        One column of bool an attention check: True where an answer was given and it was not the expected one.
+    system
+        What the platform recorded about each respondent, as in `RawResponses`; the same index, no columns where
+        nothing was recorded.
+    screening
+        The screening of everybody received, those left out included, by block.
     exclusions_log
         One row a respondent left out: block, respondent_id, rule, value, threshold.
+    repairs_log
+        One row a cell changed by a declared repair: file, row, respondent_id, column, rule, before, after.
     sources
         The files of each block.
     notes
@@ -41,7 +48,25 @@ class ValidatedResponses:
     frame: pd.DataFrame
     block: pd.Series
     flow: pd.DataFrame
-    flags: pd.DataFrame
+    system: pd.DataFrame
+    screening: Screening
     exclusions_log: pd.DataFrame
+    repairs_log: pd.DataFrame
     sources: Mapping[str, tuple[Source, ...]]
     notes: tuple[Note, ...] = ()
+
+    @cached_property
+    def flags(self) -> pd.DataFrame:
+        """All screening flags, bool, worked out when first asked for.
+
+        One column an attention check (True where a wrong answer was given), then those of `careless`.
+        """
+        return self._of_mine(self.screening.flags)
+
+    @cached_property
+    def indices(self) -> pd.DataFrame:
+        """The indices behind the flags, as in `CarelessResult`; worked out when first asked for."""
+        return self._of_mine(self.screening.indices)
+
+    def _of_mine(self, table: pd.DataFrame) -> pd.DataFrame:
+        return table if len(table) == len(self.frame) else table.loc[self.frame.index]

@@ -9,6 +9,7 @@ import pytest
 from leadership_study.instruments import (
     AttentionCheck,
     BackgroundQuestion,
+    Composite,
     Dimension,
     Instrument,
     Item,
@@ -103,13 +104,17 @@ def everything() -> Instrument:
         source="Written for a test; nobody's items",
         response_scales=scales,
         dimensions=(first, second),
+        composites=(
+            Composite(id="quiet", of=("peace",), label=text("Both", "两者")),
+            Composite(id="calm", of=("peace",), label=text("Calm", "平静")),
+        ),
         forms=(
             Form(id="importance", of="dimensions", response_scale="half", label=text("Importance", "重要性")),
             Form(id="wish", of="items", response_scale="agree"),
         ),
         background=background,
         attention_checks=(
-            AttentionCheck(id="late", expected=0, text=text("Choose same", "请选同")),
+            AttentionCheck(id="late", expected=2, text=text("Choose same", "请选同")),
             AttentionCheck(id="early", expected=0.5, after="o_2", text=text("Choose more", "请选多")),
             AttentionCheck(id="word", expected="blue", after="o_1", text=text("Write blue", "请写blue")),
         ),

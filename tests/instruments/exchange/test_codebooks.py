@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -27,7 +28,7 @@ def test_the_csv_tells_values_keying_and_rules(whole):
     assert rows["o_2"]["scored_as"] == "0.0 - x"
     assert rows["o_3"]["self_wording_en"] == "I err"
     assert rows["years"]["asked_if"] == "post = it's & subjects = first language | 数学"
-    assert (rows["word"]["expected"], rows["late"]["expected"]) == ("blue", "0")
+    assert (rows["word"]["expected"], rows["late"]["expected"]) == ("blue", "2")
     assert (rows["school"]["kind"], rows["age"]["measure"]) == ("group", "interval")
     assert rows["wish_o_2"]["dimension"] == "order"
 
@@ -45,9 +46,59 @@ def test_ddi_has_every_variable_with_its_categories_in_order(instrument):
         assert ranks == sorted(ranks)
     ids = [element.get("ID") for element in root.iter() if element.get("ID")]
     assert len(ids) == len(set(ids))
-    for group, dimension in zip(root.iter(f"{DDI}varGrp"), instrument.dimensions, strict=True):
-        assert group.get("var").split() == [f"V_{item.id}" for item in dimension.items]
-        assert set(group.get("var").split()) <= set(ids)
+    groups = {group.get("name"): group for group in root.iter(f"{DDI}varGrp")}
+    assert list(groups) == [*instrument.dimension_ids, *instrument.composite_ids]
+    for dimension in instrument.dimensions:
+        assert groups[dimension.id].get("var").split() == [f"V_{item.id}" for item in dimension.items]
+    for composite in instrument.composites:
+        assert groups[composite.id].get("varGrp").split() == [f"G_{name}" for name in composite.of]
+    for group in groups.values():
+        assert {*group.get("var", "").split(), *group.get("varGrp", "").split()} <= set(ids)
+
+
+# Content of the elements that are written, in order, with how often each may stand: codebook.xsd of DDI-Codebook 2.5.
+SCHEMA = {
+    "codeBook": "docDscr* stdyDscr+ fileDscr* dataDscr* otherMat*",
+    "docDscr": "citation? guide? docStatus? docSrc* controlledVocabUsed* notes*",
+    "stdyDscr": "citation+ studyAuthorization* stdyInfo* studyDevelopment* method* dataAccs* othrStdyMat* notes*",
+    "titlStmt": "titl subTitl* altTitl* parTitl* IDNo*",
+    "dataDscr": "varGrp* nCubeGrp* var* nCube* notes*",
+    "varGrp": "labl* txt* concept* defntn? universe? notes*",
+    "var": "location* labl* imputation? security? embargo? respUnit? anlysUnit? qstn* valrng* invalrng* undocCod* "
+    "universe* TotlResp? sumStat* txt* stdCatgry* catgryGrp* catgry* codInstr* verStmt* concept* derivation? "
+    "varFormat? geoMap* catLevel* notes*",
+    "catgry": "catValu? labl* txt* catStat* mrow?",
+}
+ATTRIBUTES = {
+    "var": {"ID", "name", "intrvl", "nature"},
+    "varGrp": {"ID", "name", "type", "otherType", "var", "varGrp"},
+    "varFormat": {"type"},
+}
+
+
+def test_ddi_keeps_to_the_schema(instrument):
+    root = ElementTree.fromstring(ddi_codebook.write(instrument)[0])
+    seen = set()
+    for element in root.iter():
+        name = element.tag.removeprefix(DDI)
+        if name in ATTRIBUTES:
+            assert set(element.keys()) <= ATTRIBUTES[name]
+        if name not in SCHEMA:
+            continue
+        seen.add(name)
+        content = " ".join(child.tag.removeprefix(DDI) for child in element) + " "
+        pattern = "".join(
+            f"(?:{part.rstrip('?*+')} ){part[-1] if part[-1] in '?*+' else ''}" for part in SCHEMA[name].split()
+        )
+        assert re.fullmatch(pattern, content.lstrip()), f"{name}: {content}"
+    assert seen == set(SCHEMA)
+    assert all(len(group.findall(f"{DDI}defntn")) <= 1 for group in root.iter(f"{DDI}varGrp"))
+
+
+def test_ddi_gives_the_definition_in_every_language(whole):
+    group = next(ElementTree.fromstring(ddi_codebook.write(whole)[0]).iter(f"{DDI}varGrp"))
+    assert group.findtext(f"{DDI}defntn") == 'Keeping "order" & peace'
+    assert (group.find(f"{DDI}txt").get(LANGUAGE), group.findtext(f"{DDI}txt")) == ("zh", "维护“秩序”")
 
 
 def test_ddi_tells_both_languages_and_the_key(whole):
@@ -66,7 +117,7 @@ def test_qualtrics_text_is_in_one_language_and_lists_its_losses(whole):
     lines = data.decode().splitlines()
     assert lines[0] == "[[AdvancedFormat]]"
     assert "学区长规划 第二行" in lines
-    assert lines.count("[[Question:Matrix]]") == 6
+    assert lines.count("[[Question:Matrix]]") == 7
     assert lines[lines.index("[[Answer:-0.5]]") + 1] == "少"
     told = str(notes[0])
     assert "the wording in en" in told

@@ -109,7 +109,7 @@ def test_arrays_lists_and_the_types_of_limesurvey():
     told = {note.id: str(note) for note in notes}
     assert "rank (R)" in told["questions_left_out"]
     assert "yes" in told["asking_rules_left_out"]
-    assert told["survey_read"].startswith("The survey puts 10 questions with ")
+    assert told["survey_read"].startswith("The survey was read. Questions: 10; ")
 
 
 def test_every_problem_is_told_at_once():

@@ -1,11 +1,12 @@
 """What is wrong with a form, all of it at once."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
 
 from leadership_study.errors import InstrumentError
+from leadership_study.instruments._circles import circles
 from leadership_study.instruments._reader import Complaints
 from leadership_study.instruments.exchange._form import Form
+from leadership_study.instruments.exchange._languages import UNNAMED
 
 
 def check(form: Form, complaints: Complaints, *, default: str) -> None:
@@ -67,16 +68,17 @@ def _lists(form: Form, complaints: Complaints) -> None:
 
 
 def _wording(form: Form, complaints: Complaints, default: str) -> None:
+    own = "" if default.startswith(UNNAMED) else f" in the form's own language {default!r}"
     for question in form.questions:
         if default not in question.text:
             have = f" (there is {', '.join(question.text)})" if question.text else ""
-            message = f"the wording of {question.name!r} in the form's own language {default!r} is missing{have}"
+            message = f"the wording of {question.name!r}{own} is missing{have}"
             complaints.add("missing_wording", question.place, message, "write it")
     used = {question.choices for question in form.questions}
     for name, choices in form.lists.items():
         for choice in choices.choices:
             if name in used and default not in choice.text:
-                message = f"the label of choice {choice.code!r} in the form's own language {default!r} is missing"
+                message = f"the label of choice {choice.code!r}{own} is missing"
                 complaints.add("missing_wording", f"list of choices {name!r}", message, "write it")
 
 
@@ -87,41 +89,11 @@ def _relevance(form: Form, complaints: Complaints) -> None:
         for name in sorted(question.refers - known):
             message = f"the rule for asking {question.name!r} names {name!r}, which is not in the form"
             complaints.add("unknown_question", question.place, message, "correct the rule", question.relevance)
-    for circle in circles({name: question.refers for name, question in questions.items()}):
+    rules = {**form.computed, **{name: question.refers for name, question in questions.items()}}
+    for circle in circles(rules):
         message = f"the rules for asking go in a circle: {' → '.join((*circle, circle[0]))}"
-        place = questions[circle[0]].place
+        place = next((questions[name].place for name in circle if name in questions), "")
         complaints.add("cyclic_relevance", place, message, "ask one of them without a rule")
-
-
-def circles(refers: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, ...]]:
-    """Yield each circle of references once, beginning with its first question."""
-    done: set[str] = set()
-    for start in refers:
-        trail: list[str] = []
-        yield from _walk(start, refers, trail, done)
-
-
-def _walk(
-    name: str, refers: Mapping[str, frozenset[str]], trail: list[str], done: set[str]
-) -> Iterator[tuple[str, ...]]:
-    stack: list[tuple[str, Iterator[str]]] = []
-    if name in done or name not in refers:
-        return
-    stack.append((name, iter(sorted(refers[name]))))
-    trail.append(name)
-    while stack:
-        at, rest = stack[-1]
-        for target in rest:
-            if target in trail:
-                yield tuple(trail[trail.index(target) :])
-            elif target in refers and target not in done:
-                stack.append((target, iter(sorted(refers[target]))))
-                trail.append(target)
-                break
-        else:
-            stack.pop()
-            trail.pop()
-            done.add(at)
 
 
 def missing_translations(form: Form) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from leadership_study.errors import InstrumentError
 from leadership_study.instruments.exchange._languages import UNNAMED
 from leadership_study.instruments.model import Instrument
 
-_WORDED = frozenset({"title", "label", "labels", "definition", "text", "self_text"})
+_WORDED = frozenset({"title", "label", "labels", "definition", "text", "self_text", "source_in"})
 
 
 def keep_languages(instrument: Instrument, languages: Sequence[str]) -> Instrument:

@@ -23,7 +23,7 @@ def finish(form: Form, default: str, complaints: Complaints) -> tuple[Instrument
     missing = _check.missing_translations(form)
     told: tuple[Note, ...] = ()
     if missing:
-        text = "{n} translations are missing in the form: {where}."
+        text = "Translations missing in the form ({n}): {where}."
         told = (Note("translations_missing", text, {"n": len(missing), "where": ", ".join(missing)}),)
     if form.is_own:
         return _own.take_back(form), (*form.notes, *told, *_rules_left_out(form))
@@ -53,11 +53,13 @@ def losses(instrument: Instrument, format: str, where: str) -> tuple[Note, ...]:
         what.append("the definitions of the dimensions")
     if instrument.attention_checks:
         what.append("the right answers of the attention checks")
+    if instrument.composites:
+        what.append("the composites")
     if instrument.source:
         what.append("the source")
     text = (
-        "{what} have no place of their own in {format} and stand in {where}, which the platform ignores; keep them for "
-        "the way back."
+        "What has no place of its own in {format} stands in {where}, which the platform ignores; keep it for the way "
+        "back: {what}."
     )
     notes = [Note("carried_aside", text, {"what": ", ".join(what), "format": format, "where": where})]
     return (*notes, *withheld(instrument))

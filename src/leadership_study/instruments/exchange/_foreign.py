@@ -110,7 +110,11 @@ class _Made:
             "scale": ", ".join(str(value) for value in self.scales[scale].values),
         }
         self.notes.append(
-            Note("dimension_by_rule", "The {n} questions of {dimension} became one dimension, rated {scale}.", values)
+            Note(
+                "dimension_by_rule",
+                "The questions of {dimension} became one dimension: {n} items, rated {scale}.",
+                values,
+            )
         )
         self.unruled += [row.name for row in rows if row.condition is None or row.condition]
         return Dimension(id=id, label=label, items=items, response_scale=scale)
@@ -179,7 +183,7 @@ class _Made:
             text = "No two questions share a rating list, so the form gave no dimension: add one before using it."
             notes.append(Note("no_dimension_found", text))
         if kept := [question.name for question in singles if question.kind == "one"]:
-            text = "A form does not tell whether answers are ordered: {questions} were taken as nominal."
+            text = "A form does not tell whether answers are ordered; taken as nominal: {questions}."
             notes.append(Note("order_not_told", text, {"questions": ", ".join(kept)}))
         if self.unruled:
             notes.append(rules_left_out(self.unruled))
@@ -201,7 +205,7 @@ class _Made:
 
 def rules_left_out(names: Iterable[str]) -> Note:
     """Return the note on questions whose rule for asking a questionnaire cannot hold."""
-    text = "The rules for asking {questions} have a shape that a questionnaire file cannot hold and were left out."
+    text = "A questionnaire file cannot hold the rules for asking these questions, which were left out: {questions}."
     return Note("asking_rules_left_out", text, {"questions": ", ".join(names)})
 
 

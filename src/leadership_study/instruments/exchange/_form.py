@@ -84,7 +84,7 @@ class Form:
     """A whole form.
 
     ``left_out`` lists the questions of kinds that a questionnaire cannot hold (name, type); ``others`` names what the
-    form has besides questions: calculations, times, notes.
+    form has besides questions: calculations, times, notes; ``computed`` what the calculations among them refer to.
     """
 
     id: str
@@ -96,6 +96,7 @@ class Form:
     lists: Mapping[str, Choices] = field(default_factory=dict)
     left_out: tuple[tuple[str, str], ...] = ()
     others: frozenset[str] = frozenset()
+    computed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     aside: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
 

@@ -70,6 +70,10 @@ class _Layout:
             shown = self._shown(asked.text, asked.id, asked.id)
             self.questions.append(Question(name=asked.id, kind="long_text", text=shown, aside={"part": "open"}))
         aside = {"id": of.id, "source": of.source, "texts": of.texts, "unworded": " ".join(self.unworded)}
+        aside |= put_wording("source_in", of.source_in)
+        if of.composites:
+            told = [{"id": entry.id, "of": entry.of, "label": dict(entry.label)} for entry in of.composites]
+            aside["composites"] = json.dumps(told, ensure_ascii=False)
         return Form(
             id=of.id,
             version=of.version,
@@ -101,11 +105,11 @@ class _Layout:
             self._item(item)
             for at, check in checks:
                 if check.after == item.id:
-                    self._check(check, at, dimension.id, self.of.response_scales[item.response_scale])
+                    self._check(check, at, dimension.id)
         if dimension is self.of.dimensions[-1]:
             for at, check in checks:
                 if check.after is None:
-                    self._check(check, at, dimension.id, self.of.response_scales[dimension.items[-1].response_scale])
+                    self._check(check, at, dimension.id)
 
     def _item(self, item: Item) -> None:
         aside = {"part": "item", **put_wording("self", item.self_text)}
@@ -113,7 +117,8 @@ class _Layout:
             aside["reverse_keyed"] = "yes"
         self._rated(item.id, self._shown(item.text, item.id, item.id), item.response_scale, item.dimension, aside)
 
-    def _check(self, check: AttentionCheck, at: int, group: str, scale: ResponseScale) -> None:
+    def _check(self, check: AttentionCheck, at: int, group: str) -> None:
+        scale = self.of.scale_of_check(check)
         aside = {"part": "check", "expected": json.dumps(check.expected, ensure_ascii=False), "order": str(at)}
         if check.after is not None:
             aside["after"] = check.after

@@ -150,7 +150,9 @@ class _Reading:
         of_form.pop("lists", None)
         count = {"questions": self.asked, "rows": len(self.questions), "languages": ", ".join(self.languages)}
         count["choices"] = sum(len(entry.choices) for entry in lists.values())
-        text = "The survey puts {questions} questions with {rows} fields and {choices} choices in {languages}."
+        text = (
+            "The survey was read. Questions: {questions}; fields: {rows}; choices: {choices}; languages: {languages}."
+        )
         self.notes.append(Note("survey_read", text, count))
         if self.left_out:
             told = ", ".join(f"{name} ({kind})" for name, kind in self.left_out)
@@ -158,7 +160,7 @@ class _Reading:
             self.notes.append(Note("questions_left_out", text, {"questions": told}))
         if self.dropped and not own:
             told = "; ".join(f"{column} ({', '.join(names)})" for column, names in self.dropped.items())
-            text = "{what} have no place in a questionnaire file and were left out."
+            text = "A questionnaire file has no place for these settings, which were left out: {what}."
             self.notes.append(Note("settings_left_out", text, {"what": told}))
         form = Form(
             id=of_form.get("id", re.sub(r"\.\w+$", "", self.complaints.file)),

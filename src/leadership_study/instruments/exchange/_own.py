@@ -8,6 +8,7 @@ from leadership_study.instruments.exchange._form import Choices, Condition, Form
 from leadership_study.instruments.model import (
     AttentionCheck,
     BackgroundQuestion,
+    Composite,
     Dimension,
     Instrument,
     Item,
@@ -88,9 +89,14 @@ class _TakenBack:
             version=form.version,
             title=form.title,
             source=form.aside.get("source", ""),
+            source_in=wording(form.aside, "source_in"),
             texts="withheld" if form.aside.get("texts") == "withheld" else "complete",
             response_scales={scale.id: scale for scale in scales},
             dimensions=dimensions,
+            composites=tuple(
+                Composite(id=entry["id"], of=tuple(entry["of"]), label=entry["label"])
+                for entry in json.loads(form.aside.get("composites", "[]"))
+            ),
             forms=asked,
             background=tuple(self._background(question) for question in self._of("background")),
             attention_checks=tuple(

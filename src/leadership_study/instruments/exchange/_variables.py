@@ -71,9 +71,7 @@ def _all(instrument: Instrument) -> Iterator[Variable]:
             relevant=" & ".join(rules),
         )
     for check in instrument.attention_checks:
-        scales = {item.id: item.response_scale for item in instrument.items}
-        name = scales[check.after or instrument.items[-1].id]
-        scale = instrument.response_scales[name]
+        scale = instrument.scale_of_check(check)
         rated = check.expected in scale.values
         expected = check.expected if isinstance(check.expected, str) else number_text(check.expected)
         yield Variable(
@@ -81,7 +79,7 @@ def _all(instrument: Instrument) -> Iterator[Variable]:
             part="attention_check",
             measure="ordinal" if rated else "text",
             text=check.text,
-            response_scale=name if rated else "",
+            response_scale=scale.id if rated else "",
             values=_scale(scale) if rated else (),
             expected=expected,
         )

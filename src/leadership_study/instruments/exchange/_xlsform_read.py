@@ -43,13 +43,19 @@ class _Open:
 
 def read_form(data: bytes, complaints: Complaints) -> tuple[Form | None, str]:
     """Read the bytes of an XLSForm; return the form (None: no form at all) and the code of its own language."""
-    sheets = {name.strip().casefold(): rows for name, rows in read_sheets(data, complaints).items()}
+    sheets = {_sheet(name): rows for name, rows in read_sheets(data, complaints).items()}
     if "survey" not in sheets:
         if not complaints.found:
             known = ", ".join(sheets) or "none"
             complaints.add("no_survey", "", "there is no sheet 'survey'", f"this is no XLSForm; its sheets are {known}")
         return None, ""
     return _Reading(sheets, complaints).form()
+
+
+def _sheet(name: str) -> str:
+    """Return what a sheet is called today; the choices had another name in old forms."""
+    small = " ".join(name.casefold().split())
+    return "choices" if small == "choices and columns" else small
 
 
 class _Reading:
@@ -70,7 +76,9 @@ class _Reading:
         self.dropped: dict[str, list[str]] = {}
         self.open: list[_Open] = []
         self.silent: list[str] = []
+        self.computed: dict[str, frozenset[str]] = {}
         self.counted: dict[str, int] = {}
+        self.parted: dict[str, str] = {}
 
     def form(self) -> tuple[Form, str]:
         if self.default not in self.languages:
@@ -89,6 +97,7 @@ class _Reading:
             self.complaints.add(
                 "group_not_ended", left.place, f"the {left.what} {left.name!r} is not ended", "add its end"
             )
+        self._tell_apart()
         title = wording(self.settings, "ls_title")
         languages = tuple(title or dict.fromkeys([self.default, *self.languages]))
         shown = self.settings.get("form_title", "")
@@ -108,6 +117,7 @@ class _Reading:
             left_out=tuple(self.left_out),
             aside={key.removeprefix(_OWN): self.settings[key] for key in own},
             others=frozenset(self.silent),
+            computed=self.computed,
             notes=self._told(asked, languages),
         )
         return form, self.default
@@ -184,6 +194,7 @@ class _Reading:
                 self.complaints.add("unknown_type", place, "XLSForm has no such type", "correct the type", cell)
             case "silent":
                 self.silent.append(name)
+                self.computed[name] = names_in(record.get("calculation", "")) | names_in(record.get("relevant", ""))
             case _ if not name:
                 self.complaints.add("no_name", place, "the question has no name", "give it one")
             case "asked":
@@ -248,6 +259,28 @@ class _Reading:
         self.questions.append(question)
         return 1
 
+    def _tell_apart(self) -> None:
+        """Put the group before the names of questions that share one with a question of another group.
+
+        Platforms allow that, and write the group into their exports; two questions of one group may not share a name,
+        nor may those that a rule names.
+        """
+        names = [question.name for question in self.questions]
+        named = {name for question in self.questions for name in question.refers}.union(*self.computed.values())
+        for at, question in enumerate(self.questions):
+            twins = [other for other in self.questions if other.name == question.name and other is not question]
+            apart = twins and all(other.group != question.group for other in twins)
+            own = any(entry.aside for entry in (question, *twins))
+            if apart and not own and question.name not in named and question.group:
+                name = f"{question.group}_{question.name}"
+                while name in names:
+                    name += "_"
+                names[at] = name
+                self.parted[name] = f"{question.group}/{question.name}"
+        self.questions = [
+            dataclasses.replace(question, name=name) for question, name in zip(self.questions, names, strict=True)
+        ]
+
     def _note_dropped(self, name: str, record: Record) -> None:
         """Remember what a row says that no questionnaire holds."""
         for column in _DROPPED:
@@ -280,20 +313,25 @@ class _Reading:
         notes = [
             Note(
                 "form_read",
-                "The form puts {questions} questions, with {choices} choices in {lists} lists, in {languages}.",
+                "The form was read. Questions: {questions}; choices: {choices}; lists of choices: {lists}; "
+                "languages: {languages}.",
                 {"questions": asked, **self.counted, "languages": ", ".join(languages)},
             )
         ]
+        if self.parted:
+            text = "Questions of different groups have the same name and got that of their group before it: {names}."
+            told = ", ".join(f"{old} → {new}" for new, old in self.parted.items())
+            notes.append(Note("names_told_apart", text, {"names": told}))
         if self.left_out:
             text = "Questions of types that a questionnaire file cannot hold were left out: {questions}."
             told = ", ".join(f"{name} ({kind})" for name, kind in self.left_out)
             notes.append(Note("questions_left_out", text, {"questions": told}))
         if self.dropped:
-            text = "{what} have no place in a questionnaire file and were left out."
+            text = "A questionnaire file has no place for these settings, which were left out: {what}."
             told = "; ".join(f"{what} ({', '.join(names)})" for what, names in self.dropped.items())
             notes.append(Note("settings_left_out", text, {"what": told}))
         if languages[0].startswith(UNNAMED):
-            text = "The form does not name a language that is known; its wording stands under {language}."
+            text = "The form does not name a language that is known; its wording stands under '{language}'."
             notes.append(Note("language_not_named", text, {"language": languages[0]}))
         return tuple(notes)
 

@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 
 from leadership_study.errors import InstrumentError
 from leadership_study.instruments._reader import Complaints
+from leadership_study.instruments.exchange._xls import SIGNATURE, read_old_workbook
 
 Sheets = Mapping[str, list[list[str]]]
 """Sheets by name, each a list of rows of text; an empty cell is an empty text."""
 
 _MOST = 64 * 2**20
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CORE = (
     b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
     b'<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"/>'
@@ -76,14 +78,15 @@ def _same_bytes(content: bytes) -> bytes:
 
 
 def read_sheets(data: bytes, complaints: Complaints) -> Sheets:
-    """Read an XLSX or an XLSForm in CSV; macros, formulas and document types are noted as problems, never run."""
+    """Read an XLSX, an XLS or an XLSForm in CSV; macros, formulas and document types are problems, never run."""
     if data[:4] == b"PK\x03\x04":
         return _workbook(data, complaints)
-    if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        complaints.add(
-            "old_workbook", "", "this is an old Excel file (.xls) or one with a password", "save it as .xlsx"
-        )
-        return {}
+    if data[:8] == SIGNATURE:
+        if _ENCRYPTED in data:
+            complaints.add("password", "", "the workbook is locked with a password", "save it without one")
+            return {}
+        old = read_old_workbook(data, complaints)
+        return {name: [[_text(value) for value in row] for row in rows] for name, rows in old.items()}
     return _csv(data, complaints)
 
 
@@ -108,7 +111,9 @@ def _workbook(data: bytes, complaints: Complaints) -> Sheets:
                     place = f"sheet {sheet.title!r}, cell {cell.coordinate}"
                     formula = getattr(cell.value, "text", cell.value)
                     complaints.add("formula", place, "the cell holds a formula", "put its value there", formula)
-                row.append("" if cell.data_type == "f" else _text(cell.value))
+                    row.append(str(formula))  # something stands there: no second complaint about an empty cell
+                else:
+                    row.append(_text(cell.value))
             rows.append(row)
         sheets[sheet.title] = rows
     return sheets

@@ -15,15 +15,16 @@ SUFFIX = ".csv"
 def write(instrument: Instrument) -> tuple[bytes, tuple[Note, ...]]:
     """Return the codebook as CSV in UTF-8 (with byte order mark, for spreadsheets), and notes.
 
-    Columns: id, part, dimension, kind, measure, response_scale, values (``1 = …; 2 = …``, in each language),
-    reverse_keyed and scored_as (what the scoring makes of an answer x), expected (of attention checks), asked_if,
-    missing, and the wording in each language, also about oneself. A missing answer is an empty cell.
+    Columns: id, part, dimension, composites (of an item), kind, measure, response_scale, values (``1 = …; 2 = …``, in
+    each language), reverse_keyed and scored_as (what the scoring makes of an answer x), expected (of attention checks),
+    asked_if, missing, and the wording in each language, also about oneself. A missing answer is an empty cell.
     """
     languages = instrument.languages
     header = [
         "id",
         "part",
         "dimension",
+        "composites",
         "kind",
         "measure",
         "response_scale",
@@ -70,6 +71,9 @@ def _row(instrument: Instrument, variable: Variable) -> dict[str, str]:
         "id": variable.id,
         "part": variable.part,
         "dimension": variable.dimension,
+        "composites": " ".join(entry.id for entry in instrument.composites if variable.dimension in entry.of)
+        if variable.part == "item"
+        else "",
         "kind": variable.kind,
         "measure": variable.measure,
         "response_scale": variable.response_scale,

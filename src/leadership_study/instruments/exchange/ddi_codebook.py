@@ -23,10 +23,10 @@ _Element = ElementTree.Element
 def write(instrument: Instrument) -> tuple[bytes, tuple[Note, ...]]:
     """Return the questionnaire as the codebook of a study without data, and notes on what DDI cannot hold.
 
-    Groups of variables (``varGrp``) stand for the dimensions; labels, questions and categories are given in every
-    language (``xml:lang``), the wording about oneself as a second question (its ID
-    begins with S); reverse keys and the right answers of attention checks are told in words, since DDI-Codebook has no
-    element for them.
+    Groups of variables (``varGrp``) stand for the dimensions, groups of groups for the composites. Labels, questions
+    and categories are given in every language (``xml:lang``), a second definition of a dimension as a text, the
+    wording about oneself as a second question (its ID begins with S). Reverse keys and the right answers of attention
+    checks are told in words, since DDI-Codebook has no element for them.
     """
     root = ElementTree.Element("codeBook", {"xmlns": _NAMESPACE, "version": "2.5", _LANGUAGE: instrument.languages[0]})
     _citation(ElementTree.SubElement(root, "docDscr"), instrument)
@@ -34,7 +34,10 @@ def write(instrument: Instrument) -> tuple[bytes, tuple[Note, ...]]:
     _citation(study, instrument)
     if instrument.source:
         method = ElementTree.SubElement(ElementTree.SubElement(study, "method"), "dataColl")
-        ElementTree.SubElement(method, "resInstru").text = instrument.source
+        if instrument.source_in:
+            _texts(method, "resInstru", instrument.source_in)
+        else:
+            ElementTree.SubElement(method, "resInstru").text = instrument.source
     data = ElementTree.SubElement(root, "dataDscr")
     for dimension in instrument.dimensions:
         of = [f"V_{variable.id}" for variable in variables(instrument) if _belongs(variable, dimension.id)]
@@ -47,7 +50,19 @@ def write(instrument: Instrument) -> tuple[bytes, tuple[Note, ...]]:
         }
         group = ElementTree.SubElement(data, "varGrp", told)
         _texts(group, "labl", dimension.label)
-        _texts(group, "defntn", dimension.definition)
+        # One definition is allowed, any number of texts, which come before it.
+        first, *others = dimension.definition or ("",)
+        _texts(group, "txt", {language: dimension.definition[language] for language in others})
+        _texts(group, "defntn", {first: dimension.definition[first]} if first else {})
+    for composite in instrument.composites:
+        told = {
+            "ID": f"G_{composite.id}",
+            "name": composite.id,
+            "type": "other",
+            "otherType": "composite",
+            "varGrp": " ".join(f"G_{dimension}" for dimension in composite.of),
+        }
+        _texts(ElementTree.SubElement(data, "varGrp", told), "labl", composite.label)
     for variable in variables(instrument):
         _variable(data, instrument, variable)
     ElementTree.indent(root)
@@ -119,5 +134,5 @@ def _losses(instrument: Instrument) -> tuple[Note, ...]:
     what = [name for name, there in told.items() if there]
     if not what:
         return ()
-    text = "{what} have no element in DDI-Codebook: they are told in words, which programs do not understand."
+    text = "DDI-Codebook has no element for the following, told in words that programs do not understand: {what}."
     return (Note("told_in_words", text, {"what": ", ".join(what)}),)

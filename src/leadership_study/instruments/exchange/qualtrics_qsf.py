@@ -74,14 +74,16 @@ class _Survey:
             self._question(self.payloads[id])
         count = {"questions": self.asked, "rows": len(self.questions), "languages": ", ".join(self.languages)}
         count["choices"] = sum(len(one.choices) for one in self.lists.values())
-        text = "The survey puts {questions} questions with {rows} fields and {choices} choices in {languages}."
+        text = (
+            "The survey was read. Questions: {questions}; fields: {rows}; choices: {choices}; languages: {languages}."
+        )
         notes = [Note("survey_read", text, count)]
         if self.left_out:
             told = ", ".join(f"{name} ({kind})" for name, kind in self.left_out)
             text = "Questions of types that a questionnaire file cannot hold were left out: {questions}."
             notes.append(Note("questions_left_out", text, {"questions": told}))
         if self.ruled:
-            text = "{what} have no place in a questionnaire file and were left out."
+            text = "A questionnaire file has no place for these settings, which were left out: {what}."
             notes.append(Note("settings_left_out", text, {"what": f"display logic ({', '.join(self.ruled)})"}))
         return Form(
             id=re.sub(r"\.\w+$", "", self.complaints.file),

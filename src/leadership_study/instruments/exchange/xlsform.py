@@ -13,6 +13,7 @@ from leadership_study.instruments.exchange._finish import finish, losses
 from leadership_study.instruments.exchange._form import Condition, Form, Group, Question
 from leadership_study.instruments.exchange._languages import language_name
 from leadership_study.instruments.exchange._layout import lay_out
+from leadership_study.instruments.exchange._xls import SIGNATURE
 from leadership_study.instruments.exchange._xlsform_read import read_form
 from leadership_study.instruments.exchange._xlsx import write_sheets
 from leadership_study.instruments.model import Instrument
@@ -27,7 +28,9 @@ _TRANSLATED = frozenset({"label", "hint", "constraint_message"})
 
 
 def recognises(data: bytes, file: str) -> bool:
-    """Whether the file looks like an XLSForm: a workbook, or CSV whose first sheet is ``survey``."""
+    """Whether the file looks like an XLSForm: a workbook, old or new, or CSV whose first sheet is ``survey``."""
+    if data[:8] == SIGNATURE or file.lower().endswith((".xlsx", ".xlsm")):
+        return True
     if data[:4] == b"PK\x03\x04":
         return b"xl/workbook.xml" in data
     return data.removeprefix(b"\xef\xbb\xbf")[:40].lstrip(b"\"' ").startswith((b"survey", b"choices", b"settings"))
@@ -81,7 +84,7 @@ def read(data: bytes, *, file: str) -> tuple[Instrument, tuple[Note, ...]]:
     Parameters
     ----------
     data
-        The bytes of an .xlsx, or of an XLSForm in CSV.
+        The bytes of an .xlsx or .xls, or of an XLSForm in CSV.
     file
         Its name, for messages.
 

@@ -1,9 +1,10 @@
 """Numbers as coloured cells with their values, for loadings and correlations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
@@ -33,6 +34,35 @@ def cells(axes: Axes, values: np.ndarray, *, statistic: str, size: float, mute_b
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
     return colours
+
+
+_LONGEST = 36
+"""Names longer than this many letters are wordings of items: cut, with the id in front."""
+
+
+def triangle(correlations: pd.DataFrame, labels: Mapping[str, str] | None, key: str) -> Figure:
+    """Draw each pair once; the columns bear the numbers that stand before the rows' names."""
+    matrix = correlations.to_numpy(dtype=float)
+    count = len(matrix)
+    lower = np.where(np.tril(np.ones_like(matrix), -1) > 0, matrix, np.nan)[1:, :-1]
+
+    height = _style.rows_height(count - 1, frame=0.7, each=0.36, most=7.2)
+    texts = _style.shown(correlations.index, labels)
+    long = max(_style.text_width(text) for text in texts) > _LONGEST
+    names = _style.item_names(correlations.index, labels, width=_LONGEST, with_ids=long)
+    numbered = [f"{at}  {name}" for at, name in enumerate(names, start=1)]
+    size = _style.font_for(count - 1, room=height - 0.7)
+    widest = max(_style.text_width(name) for name in numbered) * 0.0078 * size
+    room = _style.WIDTH - widest - 1.0
+    value_size = min(size, 72 * room / (count - 1) / 2.6)  # a value is about 2.6 times as wide as its font is high
+    figure, axes = _style.new(height, width=min(_style.WIDTH, widest + 0.75 * (count - 1) + 1.6))
+    colours = cells(axes, lower, statistic="r", size=value_size)
+    row_names(axes, numbered[1:], size=size)
+    step = 1 if value_size >= 4 else 5
+    column_names(axes, [str(at) if at % step == 0 else "" for at in range(1, count)], size=size, top=False)
+    axes.set_title(numbered[0], fontsize=size, pad=4)
+    scale(figure, axes, colours, key)
+    return figure
 
 
 def row_names(axes: Axes, names: Sequence[str], *, size: float) -> None:

@@ -21,7 +21,7 @@ def set_up(file: Any, words: Mapping[str, str], notice: str | None) -> None:
     body, head = words["docx_body_font"], words["docx_heading_font"]
     indent = float(words.get("docx_first_line_em", 0)) * 10.5
     normal = file.styles["Normal"]
-    _font(normal, body, 10.5, language=words["html_lang"])
+    set_font(normal, body, 10.5, language=words["html_lang"])
     for language in file.styles.element.iter(qn("w:lang")):  # of the template's defaults, which the rest inherits
         language.set(qn("w:eastAsia"), "zh-CN")
     normal.paragraph_format.space_after = Pt(6)
@@ -29,16 +29,16 @@ def set_up(file: Any, words: Mapping[str, str], notice: str | None) -> None:
     normal.paragraph_format.first_line_indent = Pt(indent) if indent else None
     for name, size, before in (("Title", 20, 0), ("Heading 1", 15, 20), ("Heading 2", 12.5, 14)):
         style = file.styles[name]
-        _font(style, head, size, bold=True)
+        set_font(style, head, size, bold=True)
         style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(6)
         style.paragraph_format.first_line_indent = Pt(0)
         style.paragraph_format.keep_with_next = True
-        _no_border(style)
-    _font(file.styles["Caption"], head, 9.5, bold=False)
+        remove_border(style)
+    set_font(file.styles["Caption"], head, 9.5, bold=False)
     for name, size in (("Note", 8.5), ("Notice", 10), ("Reference", 9.5), ("Fact", 9.5), ("Contents", 10)):
-        _font(file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH), body, size)
+        set_font(file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH), body, size)
     for name, size in (("Table cell", 8.5), ("Tight cell", 7.5), ("Gap", 4), ("Picture", 10)):
-        _font(file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH), body, size)
+        set_font(file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH), body, size)
     gaps = {"Caption": 4, "Note": 3, "Notice": 8, "Reference": 4, "Fact": 3, "Contents": 1, "Gap": 4}
     gaps |= {"Table cell": 0, "Tight cell": 0}
     for name, after in {**gaps, "Picture": 4}.items():
@@ -70,16 +70,16 @@ def add_contents(file: Any, title: str, sections: Sequence[tuple[str, str, int]]
         paragraph = file.add_paragraph(style="Contents")
         paragraph.paragraph_format.left_indent = Cm(0.6 * (level - 1))
         if at == 0:
-            _field(paragraph, "begin")
-            _code(paragraph, ' TOC \\o "1-2" \\n \\h ')
-            _field(paragraph, "separate")
+            mark_field(paragraph, "begin")
+            write_field(paragraph, ' TOC \\o "1-2" \\n \\h ')
+            mark_field(paragraph, "separate")
         link = OxmlElement("w:hyperlink")
         link.set(qn("w:anchor"), _anchor(name))
         run = paragraph.add_run(text)._r
         paragraph._p.append(link)
         link.append(run)
         if at == len(sections) - 1:
-            _field(paragraph, "end")
+            mark_field(paragraph, "end")
 
 
 def bookmark(paragraph: Any, name: str, number: int) -> None:
@@ -101,7 +101,10 @@ def _anchor(name: str) -> str:
     return f"_{name}"[:40]
 
 
-def _font(style: Any, east_asian: str, size: float, *, bold: bool | None = None, language: str | None = None) -> None:
+def set_font(
+    style: Any, east_asian: str, size: float, *, bold: bool | None = None, language: str | None = None
+) -> None:
+    """Set the fonts of a style, Western and Chinese, its size in points, weight and language; in black."""
     font = style.font
     font.name, font.size, font.bold, font.italic = "Times New Roman", Pt(size), bold, False if bold is False else None
     font.color.rgb = _BLACK
@@ -121,7 +124,8 @@ def _font(style: Any, east_asian: str, size: float, *, bold: bool | None = None,
         element.set(qn("w:eastAsia"), language if language.startswith("zh") else "zh-CN")
 
 
-def _no_border(style: Any) -> None:
+def remove_border(style: Any) -> None:
+    """Take the line away that Word's template puts under a style's paragraphs."""
     properties = style.element.pPr
     border = None if properties is None else properties.find(qn("w:pBdr"))
     if border is not None:
@@ -130,20 +134,22 @@ def _no_border(style: Any) -> None:
 
 def _page_number(paragraph: Any) -> None:
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _field(paragraph, "begin")
-    _code(paragraph, " PAGE ")
-    _field(paragraph, "separate")
+    mark_field(paragraph, "begin")
+    write_field(paragraph, " PAGE ")
+    mark_field(paragraph, "separate")
     paragraph.add_run("1")
-    _field(paragraph, "end")
+    mark_field(paragraph, "end")
 
 
-def _field(paragraph: Any, kind: str) -> None:
+def mark_field(paragraph: Any, kind: str) -> None:
+    """Mark where a field of Word begins, its code is separated from what it shows, or it ends."""
     element = OxmlElement("w:fldChar")
     element.set(qn("w:fldCharType"), kind)
     paragraph.add_run()._r.append(element)
 
 
-def _code(paragraph: Any, text: str) -> None:
+def write_field(paragraph: Any, text: str) -> None:
+    """Write the code of a field, such as PAGE."""
     element = OxmlElement("w:instrText")
     element.set(qn("xml:space"), "preserve")
     element.text = text

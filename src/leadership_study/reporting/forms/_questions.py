@@ -102,7 +102,7 @@ def _placed(instrument: Instrument, order: Order) -> Iterator[tuple[Item | Atten
         yield item, scale
         for check in instrument.attention_checks:
             if check.after == item.id or (check.after is None and item.id == last):
-                yield check, scale
+                yield check, instrument.scale_of_check(check)
 
 
 def _wording(entry: Item | AttentionCheck, language: str, form: Who) -> str:

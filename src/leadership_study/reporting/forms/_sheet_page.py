@@ -25,13 +25,13 @@ def set_up(file: Any, words: Mapping[str, str]) -> None:
     section.top_margin, section.bottom_margin = Cm(1.8), Cm(1.8)
     section.header_distance, section.footer_distance = Cm(0.9), Cm(0.9)
     body, head = words["east_asian_body"], words["east_asian_heading"]
-    _docx_page._font(file.styles["Normal"], body, 10.5, language=words["html_lang"])
+    _docx_page.set_font(file.styles["Normal"], body, 10.5, language=words["html_lang"])
     _spaced(file.styles["Normal"], 0, 4, 1.15)
-    _docx_page._font(file.styles["Title"], head, 18, bold=True)
-    _docx_page._no_border(file.styles["Title"])
+    _docx_page.set_font(file.styles["Title"], head, 18, bold=True)
+    _docx_page.remove_border(file.styles["Title"])
     _spaced(file.styles["Title"], 4, 10, 1.1)
     file.styles["Title"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _docx_page._font(file.styles["Heading 1"], head, 12.5, bold=True)
+    _docx_page.set_font(file.styles["Heading 1"], head, 12.5, bold=True)
     _spaced(file.styles["Heading 1"], 14, 3, 1.1)
     file.styles["Heading 1"].paragraph_format.keep_with_next = True
     for name, east_asian, size, before, after in (
@@ -49,7 +49,7 @@ def set_up(file: Any, words: Mapping[str, str]) -> None:
     ):
         style = file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = file.styles["Normal"]
-        _docx_page._font(style, east_asian, size)
+        _docx_page.set_font(style, east_asian, size)
         _spaced(style, before, after, 1.1)
     file.styles["Sheet number"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     for name in ("Scale label", "Mark", "End"):
@@ -67,7 +67,7 @@ def set_up(file: Any, words: Mapping[str, str]) -> None:
     line.tab_stops.add_tab_stop(WIDTH, WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.LINES)
     for name in ("Options", "Rule"):
         file.styles[name].paragraph_format.left_indent = Cm(0.8)
-    _docx_page._font(file.styles["Footer"], body, 9)
+    _docx_page.set_font(file.styles["Footer"], body, 9)
     _pages(section.footer.paragraphs[0], words["page_of"])
 
 
@@ -156,8 +156,8 @@ def _pages(paragraph: Any, template: str) -> None:
         if text:
             paragraph.add_run(text)
         if code:
-            _docx_page._field(paragraph, "begin")
-            _docx_page._code(paragraph, code)
-            _docx_page._field(paragraph, "separate")
+            _docx_page.mark_field(paragraph, "begin")
+            _docx_page.write_field(paragraph, code)
+            _docx_page.mark_field(paragraph, "separate")
             paragraph.add_run("1")
-            _docx_page._field(paragraph, "end")
+            _docx_page.mark_field(paragraph, "end")

@@ -1,0 +1,146 @@
+"""Find the parameters that minimise a discrepancy: scoring steps far away, Newton steps close by."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import lapack
+
+Floats = NDArray[np.float64]
+
+_CLOSE = 1e-2  # of the squared Newton decrement: exact second derivatives pay from here on
+_DONE = 1e-17  # of the squared Newton decrement: the objective cannot be improved in double precision
+_MOST = 500
+
+
+class Objective(Protocol):
+    """A function of the free coordinates z."""
+
+    def value(self, z: Floats) -> float:
+        """Return f(z), infinite outside its domain."""
+
+    def gradient(self, z: Floats) -> Floats:
+        """Return ∂f/∂z."""
+
+    def scoring(self, z: Floats) -> Floats:
+        """Return a non-negative definite approximation of the second derivatives."""
+
+    def second(self, z: Floats) -> Floats:
+        """Return the second derivatives."""
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """Where the search ended. ``decrement`` is g′H⁻¹g: twice what a further step could still gain."""
+
+    z: Floats
+    value: float
+    converged: bool
+    iterations: int
+    decrement: float
+
+
+def minimise(objective: Objective, start: Floats) -> Minimum:
+    """Search from ``start`` with damped scoring and Newton steps (Levenberg–Marquardt damping, step halving)."""
+    z, f = start.astype(float), objective.value(start)
+    damping, decrement, exact = 0.0, np.inf, False
+    for iteration in range(1, _MOST + 1):
+        if not len(z):
+            return Minimum(z, f, True, 0, 0.0)
+        g = objective.gradient(z)
+        step, used = None, 0.0
+        if decrement < _CLOSE and damping < 1e-6:
+            step = _solve(objective.second(z), g, 0.0)
+            exact = step is not None
+        if step is None:
+            exact = False
+            h = objective.scoring(z)
+            used = damping
+            while (step := _solve(h, g, used)) is None and used < 1e8:
+                used = max(10 * used, 1e-8)
+        if step is None or not np.isfinite(step).all():
+            return Minimum(z, f, False, iteration, decrement)
+        decrement = float(-g @ step)
+        if abs(decrement) < _DONE:
+            return _last(objective, z, f, step, iteration, decrement)
+        z_new, f_new, share = _searched(objective, z, f, step, decrement)
+        if share == 0.0:
+            if exact or decrement < 1e-13:  # no gain left above rounding
+                return Minimum(z, f, decrement < 1e-10, iteration, decrement)
+            damping = max(10 * max(damping, used), 1e-4)
+            if damping > 1e10:
+                return Minimum(z, f, False, iteration, decrement)
+            continue
+        damping = max(4 * damping, 1e-3) if share < 0.2 else (damping / 10 if damping > 1e-9 else 0.0)
+        if share < 1.0:
+            decrement = max(decrement, _CLOSE)
+        z, f = z_new, f_new
+    return Minimum(z, f, False, _MOST, decrement)
+
+
+def _last(
+    objective: Objective, z: Floats, f: float, step: Floats, iteration: int, decrement: float
+) -> Minimum:
+    after = objective.value(z + step)
+    if after <= f + 1e-14 * (1 + abs(f)):
+        z, f = z + step, min(after, f)
+    return Minimum(z, f, True, iteration, decrement)
+
+
+def _searched(objective: Objective, z: Floats, f: float, step: Floats, decrement: float) -> tuple[Floats, float, float]:
+    share = 1.0
+    slack = 1e-15 * (1 + abs(f))
+    while share > 1e-4:
+        f_new = objective.value(z + share * step)
+        if np.isfinite(f_new) and f_new <= f - 1e-4 * share * decrement + slack:
+            return z + share * step, f_new, share
+        share *= 0.5 if share > 0.2 else 0.2
+    return z, f, 0.0
+
+
+def _solve(h: Floats, g: Floats, damping: float) -> Floats | None:
+    """Return −(H + damping·diag H)⁻¹g, or None when that matrix is not safely positive definite."""
+    scale = np.diag(h).copy()
+    if not np.isfinite(h).all() or (scale <= 0).any():
+        if damping == 0.0:
+            return None
+        scale = np.where(scale > 0, scale, max(float(np.abs(scale).max()), 1e-8))
+    root = np.sqrt(scale)
+    scaled = h / np.outer(root, root)
+    if damping:
+        scaled[np.diag_indices_from(scaled)] += damping
+    factor, failed = lapack.dpotrf(scaled, lower=1)
+    if failed or np.diag(factor).min() < 1e-5:
+        return None
+    found, _ = lapack.dpotrs(factor, -g / root, lower=1)
+    return np.asarray(found / root)
+
+
+def minimise_constrained(
+    objective: Objective, start: Floats, violation: Callable[[Floats], Floats], slopes: Callable[[Floats], Floats]
+) -> Minimum:
+    """Minimise subject to violation(z) = 0 by sequential quadratic programming (Nocedal & Wright, 2006, chapter 18)."""
+    z, penalty, decrement = start.astype(float), 1.0, np.inf
+    for iteration in range(1, _MOST + 1):
+        g, a, c = objective.gradient(z), slopes(z), violation(z)
+        h = objective.scoring(z)
+        ridge = 1e-9 * np.diag(np.maximum(np.diag(h), 1e-8))
+        k = len(c)
+        system = np.block([[h + ridge, a.T], [a, np.zeros((k, k))]])
+        solution = np.linalg.lstsq(system, -np.concatenate([g, c]), rcond=None)[0]
+        step, multiplier = solution[: len(z)], solution[len(z) :]
+        decrement = float(step @ h @ step)
+        if decrement < 1e-18 and np.abs(c).max() < 1e-11:
+            return Minimum(z, objective.value(z), True, iteration, decrement)
+        penalty = max(penalty, 2 * float(np.abs(multiplier).max()))
+        merit = objective.value(z) + penalty * float(np.abs(c).sum())
+        share = 1.0
+        while share > 1e-8:
+            trial = z + share * step
+            if objective.value(trial) + penalty * float(np.abs(violation(trial)).sum()) <= merit + 1e-14:
+                break
+            share /= 2
+        z = z + share * step
+    return Minimum(z, objective.value(z), False, _MOST, decrement)

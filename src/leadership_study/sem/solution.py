@@ -1,0 +1,313 @@
+"""A fitted model: the optimum, standard errors and test statistics."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadership_study.errors import InsufficientDataError
+from leadership_study.results import Note
+from leadership_study.sem.constraints import constraints_of
+from leadership_study.sem.data import GroupData, Sample
+from leadership_study.sem.fit_measures import NAN, Test
+from leadership_study.sem.normal_theory import NormalTheory, inverse_and_log_determinant
+from leadership_study.sem.options import Options
+from leadership_study.sem.parameter_table import ParameterTable
+from leadership_study.sem.problem import Discrepancy, Part, Problem
+from leadership_study.sem.robust import fourth_moment_trace, saturated_trace, score_products
+from leadership_study.sem.starting_values import starting_values
+from leadership_study.sem.structure import State, Structure
+from leadership_study.sem.weighted_squares import WeightedSquares, lower_triangle, normal_weight
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """The optimum of one model on one sample; everything else is derived from it when asked for."""
+
+    problem: Problem
+    sample: Sample
+    options: Options
+    z: Floats
+    iterations: int
+
+    @property
+    def table(self) -> ParameterTable:
+        """The parameter table as it was specified."""
+        return self.problem.table
+
+    @cached_property
+    def values(self) -> Floats:
+        """Values of all table rows."""
+        return self.problem.values(self.z)
+
+    @cached_property
+    def states(self) -> list[State]:
+        """Implied moments by group."""
+        return self.problem.states(self.z)
+
+    @cached_property
+    def units(self) -> float:
+        """What multiplies the discrepancy: n, or n − G with divisor n − 1."""
+        return float(self.sample.n - (len(self.sample.groups) if self.options.unbiased else 0))
+
+    @cached_property
+    def tangent(self) -> Floats:
+        """Directions in which the free parameters may move."""
+        return self.problem.constraints.tangent(self.values)
+
+    @cached_property
+    def bread(self) -> Floats:
+        """Inverse information of one observation about the free coordinates.
+
+        Raises
+        ------
+        InsufficientDataError
+            When the information is singular: the model is not identified; the parameter is named.
+        """
+        information = self.problem.information(self.z, observed=self.options.information == "observed")
+        reduced = self.tangent.T @ information @ self.tangent
+        scale = np.sqrt(np.maximum(np.abs(np.diag(reduced)), 1e-300))
+        scaled = reduced / np.outer(scale, scale)
+        inverted = inverse_and_log_determinant((scaled + scaled.T) / 2) if len(scaled) else (scaled, 0.0)
+        # 1/(A⁻¹)ₖₖ is the share of parameter k that the others do not take up
+        if inverted is None or (len(scaled) and np.diag(inverted[0]).max() > 1e11):
+            size, vectors = np.linalg.eigh(scaled)
+            worst = int(np.argmax(np.abs(self.tangent @ (vectors[:, 0] / scale)) * self._free_scale()))
+            row = self.table.rows[int(self.problem.free[worst])]
+            text = (
+                "The model is not identified: the data do not determine {parameter}; fix it, constrain it, or give "
+                "its factor more indicators."
+            )
+            raise InsufficientDataError(Note("model_not_identified", text, {"parameter": row.name}))
+        return np.asarray(inverted[0] / np.outer(scale, scale))
+
+    def _free_scale(self) -> Floats:
+        information = np.diag(self.problem.information(self.z))
+        return np.sqrt(np.maximum(information, 1e-12))
+
+    @cached_property
+    def meat(self) -> Floats:
+        """Mean outer product of scores about the free coordinates, for the sandwich."""
+        size = len(self.problem.free)
+        found = np.zeros((size, size))
+        for part, state, (cells, which), group in zip(
+            self.problem.parts, self.states, self.problem.cells, self.sample.groups, strict=True
+        ):
+            if hasattr(part.discrepancy, "meat"):
+                own = part.discrepancy.meat(state, cells)
+            else:
+                means = group.means if self.options.meanstructure else None
+                centre = self.options.scaling == "satorra_bentler"
+                own = score_products(state, cells, group, means, centre)
+            found[np.ix_(which, which)] += part.share * own
+        return np.asarray(self.tangent.T @ found @ self.tangent)
+
+    @cached_property
+    def covariance(self) -> Floats:
+        """Covariance matrix of the estimates of the free parameters."""
+        if self.options.errors == "none":
+            return np.full((len(self.problem.free),) * 2, NAN)
+        core = self.bread if self.options.errors == "standard" else self.bread @ self.meat @ self.bread
+        return np.asarray(self.tangent @ core @ self.tangent.T / self.units)
+
+    @property
+    def df(self) -> int:
+        """Moments less parameters."""
+        return self.n_moments - self.n_parameters
+
+    @property
+    def n_parameters(self) -> int:
+        """Free parameters less equality constraints."""
+        return int(self.tangent.shape[1])
+
+    @cached_property
+    def n_moments(self) -> int:
+        """Sample moments that the model explains."""
+        variables = self.table.variables
+        p, x = len(variables.observed), len(variables.covariates)
+        means = p - x if self.options.meanstructure else 0
+        if self.options.ordered:
+            own = sum(self.table.defaults.thresholds.values()) + p * (p - 1) // 2
+        else:
+            own = p * (p + 1) // 2 - x * (x + 1) // 2 + means
+        return own * len(self.sample.groups)
+
+    @cached_property
+    def test(self) -> Test:
+        """The unscaled chi-square test."""
+        value = 2 * self.problem.value(self.z)
+        has_p = self.options.method not in ("ULS",) and self.df > 0
+        return Test(self.units * value if abs(value) > 1e-14 else 0.0, self.df, has_p_value=has_p)
+
+    @cached_property
+    def scaled_test(self) -> Test | None:
+        """The test corrected for what the answers' distribution does to it, if the estimator has one."""
+        df = self.df
+        match self.options.scaling:
+            case "none":
+                return None
+            case "satorra_bentler":
+                total = 0.0
+                for state, group in zip(self.states, self.sample.groups, strict=True):
+                    precision = np.linalg.inv(state.sigma)
+                    total += fourth_moment_trace(group, group.covariance, precision, self.options.meanstructure)
+                used = float(np.sum(self.bread * self.meat))
+            case "yuan_bentler_mplus":
+                total = self.saturated_trace
+                used = float(np.sum(self.bread * self.meat))
+            case _:
+                return self._shifted()
+        if df == 0:
+            return Test(self.test.chi_square, 0, NAN)
+        scaling = (total - used) / df
+        return Test(self.test.chi_square / scaling, df, scaling)
+
+    @cached_property
+    def saturated_trace(self) -> float:
+        """tr(A⁻¹B) of the saturated model, summed over groups."""
+        total = 0.0
+        for part, group in zip(self.problem.parts, self.sample.groups, strict=True):
+            own = getattr(part.discrepancy, "saturated_trace", None)
+            total += own() if own is not None else saturated_trace(group, self.options.meanstructure)
+            if own is None and self.table.variables.covariates:
+                total -= self._covariates_trace(group)
+        return total
+
+    def _covariates_trace(self, group: GroupData) -> float:
+        """tr(A⁻¹B) of the covariates' own moments, which are not part of the model."""
+        names = self.table.variables
+        at = [names.observed.index(name) for name in names.covariates]
+        own = GroupData(
+            label=group.label, n=group.n, covariance=group.covariance[np.ix_(at, at)],
+            means=None if group.means is None else group.means[at],
+            rows=None if group.rows is None else group.rows[:, at], clusters=group.clusters, kept=group.kept,
+        )  # fmt: skip
+        return saturated_trace(own, self.options.meanstructure)
+
+    def _shifted(self) -> Test:
+        """Scale and shift so that mean and variance are those of chi-square (Asparouhov & Muthén, 2010)."""
+        df = self.df
+        if df == 0:
+            return Test(self.test.chi_square, 0, NAN)
+        first, second = self.traces
+        scaling = float(np.sqrt(second / df))
+        shift = df - first / scaling
+        return Test(self.test.chi_square / scaling + shift, df, scaling, shift)
+
+    @cached_property
+    def traces(self) -> tuple[float, float]:
+        """tr(UΓ) and tr(UΓUΓ), U what is left of the weight after the model's parameters have taken their share."""
+        products = []
+        for part, state, (cells, which) in zip(self.problem.parts, self.states, self.problem.cells, strict=True):
+            squares = part.discrepancy
+            jacobian = squares.jacobian(state, cells) @ self.tangent[which]  # type: ignore[attr-defined]
+            products.append((part.share, squares, jacobian))
+        first = second = 0.0
+        for share, squares, jacobian in products:
+            weighted = squares.weighted(jacobian)
+            gamma = squares.gamma
+            own = squares.weighted(gamma) - weighted @ (share * self.bread) @ (weighted.T @ gamma)
+            first += float(np.trace(own))
+            second += float(np.sum(own * own.T))
+        for a, (share_a, squares_a, jacobian_a) in enumerate(products):
+            for b, (share_b, squares_b, jacobian_b) in enumerate(products):
+                if a == b:
+                    continue
+                one, two = squares_a.weighted(jacobian_a), squares_b.weighted(jacobian_b)
+                left = self.bread @ (two.T @ squares_b.gamma @ two)
+                second += share_a * share_b * float(np.trace(
+                    (one.T @ squares_a.gamma @ one) @ left @ self.bread))  # fmt: skip
+        return first, second
+
+
+def fit_table(
+    table: ParameterTable, sample: Sample, options: Options, *, discrepancies: Sequence[Discrepancy] | None = None,
+    start: Floats | None = None, parts_from: Solution | None = None,
+) -> Solution:
+    """Fit a parameter table to a sample.
+
+    Raises
+    ------
+    InsufficientDataError
+        When a sample covariance matrix is singular, there are more parameters than moments, or the model is not
+        identified.
+    ConvergenceError
+        When no optimum is found.
+    """  # fmt: skip
+    structures = [Structure(table, at, table.variables.observed) for at in range(len(sample.groups))]
+    if discrepancies is None:
+        discrepancies = (
+            [part.discrepancy for part in parts_from.problem.parts] if parts_from else
+            [discrepancy_of(group, options, table.variables.observed) for group in sample.groups]
+        )  # fmt: skip
+    units = np.array([group.n - (1 if options.unbiased else 0) for group in sample.groups], dtype=float)
+    shares = units / units.sum()
+    parts = [Part(s, d, float(w)) for s, d, w in zip(structures, discrepancies, shares, strict=True)]
+    covariances = [getattr(d, "covariance", g.covariance) for d, g in zip(discrepancies, sample.groups, strict=True)]
+    means = [getattr(d, "means", None) if options.meanstructure else None for d in discrepancies]
+    cuts = [d.thresholds for d in discrepancies if hasattr(d, "thresholds")]
+    base = starting_values(table, table.variables.observed, covariances, means, cuts)
+    problem = Problem(table, parts, constraints_of(table), base)
+    starts = [base]
+    if start is not None:
+        problem.base = np.where([row.covariate for row in table.rows], base, start)
+        starts = [start]
+    _refuse_too_many(problem, sample, options)
+    found = problem.solve(starts)
+    return Solution(problem, sample, options, found.z, found.iterations)
+
+
+def _refuse_too_many(problem: Problem, sample: Sample, options: Options) -> None:
+    probe = Solution(problem, sample, options, problem.coordinates(problem.base), 0)
+    n_parameters = problem.constraints.basis.shape[1] - len(problem.constraints.curved)
+    if probe.n_moments < n_parameters:
+        text = (
+            "The model is not identified: it has {n_parameters} free parameters for {n_moments} moments (degrees of "
+            "freedom {df}); fix or constrain parameters, or give factors more indicators."
+        )
+        values = {"n_parameters": n_parameters, "n_moments": probe.n_moments, "df": probe.n_moments - n_parameters}
+        raise InsufficientDataError(Note("model_negative_df", text, values))
+
+
+def discrepancy_of(group: GroupData, options: Options, observed: Sequence[str]) -> Discrepancy:
+    """Make the discrepancy of one group of continuous variables."""
+    covariance = group.covariance * (group.n / (group.n - 1) if options.unbiased else 1.0)
+    means = group.means if options.meanstructure else None
+    if options.method == "ULS":
+        size = len(lower_triangle(len(covariance))[0]) + (0 if means is None else len(means))
+        return _with_covariance(WeightedSquares(covariance, means, np.ones(size)), covariance)
+    found = inverse_and_log_determinant(covariance)
+    if found is None or np.linalg.cond(_correlations(covariance)) > 1e13:
+        refuse_singular(covariance, observed, group)
+    if options.method == "ML":
+        return NormalTheory(covariance, means)
+    precision = np.linalg.inv(covariance)
+    weight = normal_weight(precision, means is not None)
+    return _with_covariance(WeightedSquares(covariance, means, weight), covariance)
+
+
+def _with_covariance(squares: WeightedSquares, covariance: Floats) -> WeightedSquares:
+    squares.covariance = covariance  # type: ignore[attr-defined]
+    return squares
+
+
+def _correlations(covariance: Floats) -> Floats:
+    sd = np.sqrt(np.diag(covariance))
+    return np.asarray(covariance / np.outer(sd, sd))
+
+
+def refuse_singular(covariance: Floats, observed: Sequence[str], group: GroupData) -> None:
+    """Say which variable makes a sample covariance matrix singular."""
+    vectors = np.linalg.eigh(_correlations(covariance))[1]
+    worst = observed[int(np.argmax(np.abs(vectors[:, 0])))]
+    where = f" of group {group.label}" if group.label else ""
+    text = (
+        "The covariance matrix{where} is not positive definite ({n} rows, {p} variables): {variable} is a combination "
+        "of the others, or there are too few rows; leave variables out or collect more answers."
+    )
+    values = {"where": where, "n": group.n, "p": len(observed), "variable": worst}
+    raise InsufficientDataError(Note("model_covariance_singular", text, values))

@@ -1,0 +1,99 @@
+"""Where the search begins: loadings by instrumental variables, everything else by simple rules."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadership_study.sem.parameter_table import ParameterTable, Row
+
+Floats = NDArray[np.float64]
+
+
+def starting_values(
+    table: ParameterTable, observed: Sequence[str], covariances: Sequence[Floats], means: Sequence[Floats | None],
+    thresholds: Sequence[Floats] = (),
+) -> Floats:
+    """Return a value for every row of the table: fixed ones as fixed, free ones a sensible start.
+
+    Loadings of factors with three or more indicators come from Hägglund's (1982,
+    https://doi.org/10.1007/BF02296276) FABIN 3.
+    """  # fmt: skip
+    place = {name: at for at, name in enumerate(observed)}
+    found = np.array([row.value for row in table.rows])
+    for group, (s, average) in enumerate(zip(covariances, means, strict=True)):
+        rows = table.of_group(group)
+        loadings = _loadings([row for _, row in rows], place, s)
+        cut = 0
+        for at, row in rows:
+            if row.op == "|":
+                if row.free and len(thresholds):
+                    found[at] = thresholds[group][cut]
+                cut += 1
+            if row.covariate:
+                i = place[row.lhs]
+                level = 0.0 if average is None else float(average[i])
+                found[at] = level if row.op == "~1" else s[i, place[row.rhs]]
+            elif row.free and not math.isnan(row.start):
+                found[at] = row.start
+            elif row.free and row.op != "|":
+                found[at] = _start(row, place, s, average, loadings)
+    return found
+
+
+def _start(
+    row: Row, place: dict[str, int], s: Floats, average: Floats | None, loadings: dict[tuple[str, str], float]
+) -> float:
+    match row.op:
+        case "=~":
+            return loadings.get((row.lhs, row.rhs), 0.7)
+        case "~~":
+            if row.lhs != row.rhs:
+                return 0.0
+            return s[place[row.lhs], place[row.lhs]] / 2 if row.lhs in place else loadings.get((row.lhs, ""), 0.2)
+        case "~1":
+            return float(average[place[row.lhs]]) if row.lhs in place and average is not None else 0.0
+        case "~*~":
+            return 1.0
+    return 0.0
+
+
+def _loadings(rows: Sequence[Row], place: dict[str, int], s: Floats) -> dict[tuple[str, str], float]:
+    """Loadings by factor and indicator; under (factor, "") the factor's variance."""
+    found: dict[tuple[str, str], float] = {}
+    for factor in dict.fromkeys(row.lhs for row in rows if row.op == "=~"):
+        own = [row for row in rows if row.op == "=~" and row.lhs == factor]
+        items = [row.rhs for row in own if row.rhs in place]
+        variance = [row for row in rows if row.op == "~~" and row.lhs == row.rhs == factor]
+        standard = bool(variance) and not variance[0].free and variance[0].value > 0
+        if len(items) < 3 or len(items) < len(own):
+            found[factor, ""] = 0.05 if not items else 0.3 * s[place[items[0]], place[items[0]]]
+            for row in own:
+                found[factor, row.rhs] = 0.7 if row.rhs in place or not standard else 0.5
+            continue
+        where = [place[name] for name in items]
+        relative = _fabin3(s[np.ix_(where, where)])
+        pairs = ~np.eye(len(items), dtype=bool)
+        products = np.outer(relative, relative)[pairs]
+        common = float(np.sum(products * s[np.ix_(where, where)][pairs]) / np.sum(products**2))
+        first = s[where[0], where[0]]
+        common = min(max(common, 0.05 * first), 0.9 * first)
+        scale = math.sqrt(common) if standard else 1.0
+        found[factor, ""] = common
+        for name, value in zip(items, relative, strict=True):
+            found[factor, name] = value * scale
+    return found
+
+
+def _fabin3(s: Floats) -> Floats:
+    """Return loadings relative to the first indicator, by two-stage least squares over the others as instruments."""
+    k = len(s)
+    found = np.ones(k)
+    for i in range(1, k):
+        rest = [j for j in range(1, k) if j != i]
+        weight = np.linalg.pinv(s[np.ix_(rest, rest)])
+        below = s[0, rest] @ weight @ s[rest, 0]
+        value = (s[i, rest] @ weight @ s[rest, 0]) / below if below > 0 else 1.0
+        found[i] = value if 0.05 < abs(value) < 5 else math.copysign(0.7, value)
+    return found

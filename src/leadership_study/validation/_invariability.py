@@ -1,0 +1,113 @@
+"""How little, or how regularly, respondents vary their answers: runs, standard deviation, entropy."""
+
+import numpy as np
+
+from leadership_study.validation._blocks import Array
+
+
+def runs(matrix: Array, *, skip_missing: bool) -> tuple[Array, Array]:
+    """Longest and average run of identical consecutive answers of each row of ``matrix`` (n × p).
+
+    A missing answer counts as an answer of its own kind, or, with ``skip_missing``, as not there at all. NaN for rows
+    without an answer to count.
+    """
+    columns = np.ascontiguousarray(matrix.T)
+    gone = np.isnan(columns)
+    if not skip_missing:
+        columns = np.where(gone, np.inf, columns)  # no answer is infinite
+        gone = np.zeros_like(gone)
+    n = matrix.shape[0]
+    last = np.full(n, np.nan)
+    current, longest, count = np.zeros(n), np.zeros(n), np.zeros(n)
+    for values, missing in zip(columns, gone, strict=True):
+        same = values == last
+        fresh = ~same & ~missing
+        current = np.where(missing, current, np.where(same, current + 1, 1))
+        count += fresh
+        np.maximum(longest, current, out=longest)
+        last = np.where(missing, last, values)
+    answered = (~gone).sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        average = answered / np.where(count > 0, count, np.nan)
+    return np.where(answered > 0, longest, np.nan), average
+
+
+def spread(matrix: Array) -> Array:
+    """Standard deviation (n − 1) of the answers of each row; NaN with fewer than two."""
+    given = ~np.isnan(matrix)
+    n = given.sum(axis=1)
+    first = np.where(given, matrix, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        deviation = np.where(given, matrix - (first.sum(axis=1) / n)[:, None], 0.0)
+        # Equal answers have no spread at all, not one of 1e-17.
+        deviation[np.abs(deviation) < 1e-12 * np.abs(first).max(axis=1, initial=1.0, keepdims=True)] = 0.0
+        result: Array = np.sqrt((deviation**2).sum(axis=1) / np.where(n > 1, n - 1, np.nan))
+    return result
+
+
+def parts(size: int, count: int) -> list[slice]:
+    """Split ``size`` columns into ``count`` consecutive parts: equal intervals of the places 1 … size, as R's cut."""
+    of = [max(1, -(-place * count // (size - 1))) if size > 1 else 1 for place in range(size)]
+    found = []
+    for part in range(1, count + 1):
+        places = [at for at, own in enumerate(of) if own == part]
+        found.append(slice(places[0], places[-1] + 1) if places else slice(0, 0))
+    return found
+
+
+def disorder(matrix: Array) -> tuple[Array, Array]:
+    """Entropy of each row's answers in bits, and how well an answer tells the next one.
+
+    Entropy is −Σ p log₂ p over the different answers. Predictability is Σ n_ij² / (n_i N) over the N pairs of
+    neighbouring answers, n_ij of them i followed by j: 1 when each answer is always followed by the same next one, as
+    in 3 3 3 3 and in 1 2 3 4 5 1 2 3 4 5. Missing answers are skipped, and so are pairs that have one. NaN without.
+    """
+    answers = np.unique(matrix[~np.isnan(matrix)])
+    codes = np.searchsorted(answers, matrix).astype(np.int64)
+    kinds = len(answers) + 1  # the last for missing
+    codes[np.isnan(matrix)] = kinds - 1
+    ordered = np.sort(codes, axis=1).T
+    n = (ordered < kinds - 1).sum(axis=0)
+    weight = _log_sum(ordered, kinds - 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        entropy = np.where(n > 0, np.log2(n) - weight / n, np.nan)
+    before, after = codes[:, :-1], codes[:, 1:]
+    lost = (before == kinds - 1) | (after == kinds - 1)
+    pairs = np.where(lost, kinds * kinds, before * kinds + after)
+    total = (~lost).sum(axis=1)
+    agreed = _group_sum(np.sort(pairs, axis=1).T, kinds)
+    return np.abs(entropy), np.divide(agreed, total, out=np.full(len(matrix), np.nan), where=total > 0)
+
+
+def _log_sum(ordered: np.ndarray, missing: int) -> Array:
+    """Σ c log₂ c over the counts c of equal codes in each column of ``ordered`` (sorted downwards)."""
+    table = np.zeros(len(ordered) + 1)
+    table[2:] = np.arange(2, len(ordered) + 1) * np.log2(np.arange(2, len(ordered) + 1))
+    step = np.diff(table, prepend=0.0)  # what the c-th equal answer adds
+    count = np.zeros(ordered.shape[1], dtype=np.int64)
+    total = np.zeros(ordered.shape[1])
+    last = np.full(ordered.shape[1], -1)
+    for row in ordered:
+        count = np.where(row == last, count + 1, 1)
+        total += np.where(row < missing, step[count], 0.0)
+        last = row
+    return total
+
+
+def _group_sum(ordered: np.ndarray, kinds: int) -> Array:
+    """Σ over answers i of Σ_j n_ij² / n_i, of pairs i·kinds + j sorted downwards; codes ≥ kinds² do not count."""
+    width = ordered.shape[1]
+    pair, group, squares, total = (np.zeros(width) for _ in range(4))
+    last = np.full(width, -1)
+    for row in ordered:
+        same_group = (row // kinds) == (last // kinds)
+        ended = ~same_group & (group > 0)
+        total += np.divide(squares, group, out=np.zeros(width), where=ended)
+        counts = row < kinds * kinds
+        pair = np.where(row == last, pair + 1, 1)
+        # (c + 1)² − c² = 2c + 1
+        squares = np.where(same_group, squares, 0.0) + np.where(counts, 2 * pair - 1, 0.0)
+        group = np.where(same_group, group, 0.0) + counts
+        last = row
+    total += np.divide(squares, group, out=np.zeros(width), where=group > 0)
+    return total

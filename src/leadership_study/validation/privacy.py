@@ -1,0 +1,292 @@
+"""Whom background answers would identify: k-anonymity, and the coarsening that reaches a wanted k.
+
+Who knows a teacher's gender, title and years of teaching can look up the row that has them. A table is k-anonymous when
+every combination of background answers that occurs is that of at least k respondents (Sweeney, 2002).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+
+from leadership_study.by_name import unknown
+from leadership_study.errors import InsufficientDataError
+from leadership_study.results import Note, Result
+from leadership_study.validation._coarser import OTHER, Coarser, next_steps
+
+__all__ = ["OTHER", "Anonymity", "Coarsened", "coarsen", "k_anonymity"]
+
+Kind = Literal["nominal", "ordinal", "number", "multiple"]
+
+_MISSING = "–"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Anonymity(Result):
+    """What background answers give away.
+
+    Attributes
+    ----------
+    k
+        Respondents in the smallest cell.
+    wanted
+        The k that is asked for.
+    n
+        Respondents.
+    below
+        Respondents in cells smaller than ``wanted``.
+    cells
+        Index ``cell``: every cell smaller than ``wanted``, the smallest first: one column a variable, ``n``, and
+        ``different``, how many values of ``sensitive`` its respondents have (1: membership alone tells it).
+    variables
+        Index ``variable``: levels, the size of the rarest (``rarest``), and how many respondents would still be in
+        cells below ``wanted`` if this variable were left out (``below_without``).
+    """
+
+    k: int
+    wanted: int
+    n: int
+    below: int
+    cells: pd.DataFrame
+    variables: pd.DataFrame
+    definition: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+
+    main: ClassVar[str] = "cells"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Coarsened:
+    """Background answers made coarser until ``k`` respondents share each combination.
+
+    Attributes
+    ----------
+    frame
+        The answers: numbers stay numbers, all else text; a variable in ``dropped`` is missing throughout.
+    k
+        What was reached; ``n`` when nothing distinguishes the respondents any more.
+    steps
+        Index ``step``: variable, what was done (merged, binned, other, dropped), the levels before and after, and the
+        share of the variable's information (entropy) that is lost since the beginning.
+    levels
+        For each ordinal, nominal or multiple variable that changed, its levels in order: value → the values it holds.
+    dropped
+        Variables of which nothing is left.
+    """
+
+    frame: pd.DataFrame
+    k: int
+    steps: pd.DataFrame
+    levels: Mapping[str, Mapping[str, tuple[str, ...]]]
+    dropped: tuple[str, ...]
+
+
+def k_anonymity(
+    background: pd.DataFrame, variables: Sequence[str] | None = None, *, k: int = 5, sensitive: str | None = None
+) -> Anonymity:
+    """Return how many respondents share each combination of background answers.
+
+    Parameters
+    ----------
+    background
+        One row a respondent; groups may be among the columns.
+    variables
+        Columns that somebody may know of a colleague; all when None (but ``sensitive``).
+    k
+        The size that every cell should have.
+    sensitive
+        A column that should not become known with the cell, such as the school; counts different values in each
+        cell (l-diversity; Machanavajjhala et al., 2007).
+
+    Returns
+    -------
+    Anonymity
+
+    Raises
+    ------
+    InsufficientDataError
+        When there is nobody or no variable.
+    ValueError
+        For a column that is not there, or k below 1.
+
+    Notes
+    -----
+    A missing answer is a value of its own: not to have answered distinguishes as well.
+
+    References
+    ----------
+    Sweeney, L. (2002). k-anonymity: A model for protecting privacy. International Journal of Uncertainty, Fuzziness and
+    Knowledge-Based Systems, 10(5), 557-570. https://doi.org/10.1142/S0218488502001648
+    Machanavajjhala, A., Kifer, D., Gehrke, J., & Venkitasubramaniam, M. (2007). l-diversity. ACM Transactions on
+    Knowledge Discovery from Data, 1(1), 3. https://doi.org/10.1145/1217299.1217302
+
+    R twin: ``sdcMicro::freqCalc(background, keyVars)$fk`` gives the size of each respondent's cell (there a missing
+    value matches every other).
+    """
+    _check(background, k, [*(variables or ()), *([sensitive] if sensitive else [])])
+    chosen = list(variables) if variables is not None else [str(name) for name in background if name != sensitive]
+    if not len(background) or not chosen:
+        text = "Privacy needs at least one respondent and one background question."
+        raise InsufficientDataError(Note("nothing_to_identify", text))
+    codes = {name: _codes(background[name]) for name in chosen}
+    cell, sizes = _cells(codes.values())
+    small = np.flatnonzero(sizes < k)
+    first = np.unique(cell, return_index=True)[1][small]
+    shown = {name: [_said(value) for value in background[name].iloc[first]] for name in chosen}
+    table = pd.DataFrame(shown, dtype="str")
+    table["n"] = sizes[small]
+    if sensitive is not None:
+        known = background[sensitive].groupby(cell).nunique()
+        table["different"] = known.reindex(small).to_numpy(dtype="int64")
+    table = table.sort_values(["n", *chosen], ignore_index=True)
+    table.index = pd.Index([str(number) for number in range(1, len(table) + 1)], name="cell", dtype="str")
+    return Anonymity(
+        k=int(sizes.min()),
+        wanted=k,
+        n=len(background),
+        below=int(sizes[small].sum()),
+        cells=table.astype({"n": "int64"}),
+        variables=_variables(codes, k),
+        definition={"missing": "own_category"},
+    )
+
+
+def coarsen(
+    background: pd.DataFrame,
+    kinds: Mapping[str, Kind],
+    *,
+    k: int = 5,
+    levels: Mapping[str, Sequence[str]] | None = None,
+    keep: Sequence[str] = (),
+) -> Coarsened:
+    """Make background answers coarser, one step at a time, until every combination has at least ``k`` respondents.
+
+    Parameters
+    ----------
+    background
+        One row a respondent.
+    kinds
+        How each column is answered: ``ordinal`` levels are merged with a neighbour, ``number`` is binned (each value
+        becomes the mean of its bin), ``nominal`` and ``multiple`` levels become ``other``, the rarest first.
+    k
+        The size that every cell should have.
+    levels
+        The order of the levels of ordinal columns; levels not listed stand at the end.
+    keep
+        Columns that analyses need most: they are changed only when all others are gone.
+
+    Returns
+    -------
+    Coarsened
+
+    Raises
+    ------
+    InsufficientDataError
+        With fewer than ``k`` respondents: nothing can be done then.
+    ValueError
+        For a column that is not there, a kind that is none, or k below 1.
+
+    Notes
+    -----
+    Greedy: of the next step of every variable that is taken which brings most respondents out of small cells for each
+    bit of entropy lost; when no step of one variable helps, the one that loses least. A variable with one level left is
+    dropped. The result depends on the data only, not on the order of rows.
+    """
+    _check(background, k, [*kinds, *keep])
+    wrong = [kind for kind in kinds.values() if kind not in ("nominal", "ordinal", "number", "multiple")]
+    if wrong:
+        raise ValueError(unknown("kind", str(wrong[0]), ["nominal", "ordinal", "number", "multiple"]))
+    if len(background) < k:
+        text = "{n} respondents cannot be made indistinguishable in cells of {k}."
+        raise InsufficientDataError(Note("too_few_to_hide", text, {"n": len(background), "k": k}))
+    state = {name: Coarser.start(background[name], kind, (levels or {}).get(name, ())) for name, kind in kinds.items()}
+    steps: list[dict[str, Any]] = []
+    while (below := _below(state.values(), k)) > 0:
+        taken, best = _best_step(state, below, k, keep)
+        before = state[taken]
+        state[taken] = best
+        steps.append(
+            {
+                "variable": taken,
+                "done": best.done,
+                "before": before.described(best),
+                "after": best.described(before),
+                "lost": best.lost,
+                "below": _below(state.values(), k),
+            }
+        )
+    frame = pd.DataFrame({name: entry.values(background[name]) for name, entry in state.items()}, background.index)
+    cell, sizes = _cells([entry.codes for entry in state.values()])
+    columns = {"variable": "str", "done": "str", "before": "str", "after": "str", "lost": "float64", "below": "int64"}
+    table = pd.DataFrame(steps, columns=list(columns)).astype(columns)
+    table.index = pd.Index([str(number) for number in range(1, len(table) + 1)], name="step", dtype="str")
+    return Coarsened(
+        frame=frame,
+        k=int(sizes.min()) if len(cell) else 0,
+        steps=table,
+        levels={name: entry.levels() for name, entry in state.items() if entry.changed and entry.kind != "number"},
+        dropped=tuple(name for name, entry in state.items() if entry.is_dropped),
+    )
+
+
+def _best_step(state: Mapping[str, Coarser], below: int, k: int, keep: Sequence[str]) -> tuple[str, Coarser]:
+    free = [name for name, entry in state.items() if name not in keep and not entry.is_dropped]
+    names = free or [name for name, entry in state.items() if not entry.is_dropped]
+    found = []
+    for place, name in enumerate(names):
+        for candidate in next_steps(state[name]):
+            left = _below([candidate if other == name else entry for other, entry in state.items()], k)
+            cost = max(candidate.lost - state[name].lost, 1e-9) * max(state[name].entropy, 1e-9)
+            found.append(((below - left) / cost, -cost, -place, name, candidate))
+    *_, name, chosen = max(found, key=lambda entry: entry[:3])
+    return name, chosen
+
+
+def _check(background: pd.DataFrame, k: int, names: Sequence[str]) -> None:
+    if isinstance(k, bool) or not isinstance(k, int) or k < 1:
+        raise ValueError(f"The 'k' parameter must be a whole number of at least 1. Got {k!r} instead.")
+    for name in names:
+        if name not in background:
+            raise ValueError(unknown("column of the background", name, [str(column) for column in background]))
+
+
+def _codes(column: pd.Series) -> np.ndarray:
+    return pd.factorize(column, sort=False)[0] + 1  # missing is 0, a value of its own
+
+
+def _cells(codes: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Number of each respondent's cell, and the sizes of the cells."""
+    cell: np.ndarray | None = None
+    for column in codes:
+        joint = column if cell is None else cell * (int(column.max(initial=0)) + 1) + column
+        cell = np.unique(joint, return_inverse=True)[1]
+    if cell is None:
+        return np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64)
+    return cell, np.bincount(cell)
+
+
+def _below(state: Iterable[Coarser], k: int) -> int:
+    _, sizes = _cells([entry.codes for entry in state])
+    return int(sizes[sizes < k].sum())
+
+
+def _variables(codes: Mapping[str, np.ndarray], k: int) -> pd.DataFrame:
+    rows = {}
+    for name, column in codes.items():
+        others = [other for key, other in codes.items() if key != name]
+        sizes = _cells(others)[1] if others else np.array([len(column)])
+        counts = np.bincount(column)
+        rows[name] = {
+            "levels": int((counts > 0).sum()),
+            "rarest": int(counts[counts > 0].min()),
+            "below_without": int(sizes[sizes < k].sum()),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("variable")
+
+
+def _said(value: Any) -> str:
+    if pd.isna(value):
+        return _MISSING
+    return f"{value:g}" if isinstance(value, float) else str(value)
