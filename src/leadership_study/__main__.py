@@ -17,7 +17,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUM
 
 from leadership_study import __version__  # noqa: E402
 from leadership_study.errors import LeadershipStudyError, ProjectError  # noqa: E402
-from leadership_study.study import instrument_command, power_command, simulate_command  # noqa: E402
+from leadership_study.study import instrument_command, power_command, share_command, simulate_command  # noqa: E402
 from leadership_study.study.project import Project, find_project, find_study  # noqa: E402
 
 DONE, PROBLEMS, WRONG_USE, DEFECT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -37,6 +37,7 @@ examples:
   leadership-study report lq2002       only write the report again, from the stored results
   leadership-study list                the studies of this project, and which have changed since they were run
   leadership-study init my_study       begin a study of your own; it runs at once
+  leadership-study init --from answers.xlsx    draft questionnaire and plan from a file of answers
   leadership-study instrument export school_district_head_leadership --to paper --language zh
   leadership-study power t-test --d 0.5    how many respondents a comparison needs
 
@@ -82,20 +83,25 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, do, told in (
         ("run", _run, "bring studies up to date: data, results, report, notebooks"),
-        ("validate", _validate, "check plans and answers; write nothing"),
+        ("validate", _validate, "check plans and answers, show which column is which; change nothing"),
         ("report", _report, "write reports again from the stored results"),
     ):
         command = commands.add_parser(name, help=told, description=told.capitalize() + ".")
         command.add_argument("studies", nargs="*", metavar="STUDY", help="name or plan file (default: every study)")
+        if name == "validate":
+            told = "write the problems that are found to FILE too: a page (.html) or a table (.csv)"
+            command.add_argument("--problems", type=Path, metavar="FILE", help=told)
         command.set_defaults(do=do)
     told = "list the studies of this project and their state: never run, not finished, changed or up to date"
     command = commands.add_parser("list", help=told, description=told.capitalize() + ".")
     command.set_defaults(do=_list)
     told = "begin a study: questionnaire, plan and simulated answers"
     command = commands.add_parser("init", help=told, description=told.capitalize() + ".")
-    command.add_argument("name", metavar="NAME", help="letters, digits and underscores")
-    command.set_defaults(do=_init)
-    for module in (instrument_command, power_command, simulate_command):
+    command.add_argument("name", metavar="NAME", nargs="?", help="letters, digits and underscores")
+    command.add_argument("--from", dest="answers", metavar="FILE", type=Path, help="draft it from a file of answers")
+    command.add_argument("--sheet", metavar="SHEET", help="the sheet of a workbook given with --from")
+    command.set_defaults(do=_init, refuse=command.error)
+    for module in (instrument_command, power_command, share_command, simulate_command):
         module.add_parser(commands)
     return parser
 
@@ -123,14 +129,23 @@ def _run(options: argparse.Namespace) -> int:
 
 def _validate(options: argparse.Namespace) -> int:
     def validate_one(project: Project, name: str) -> None:
+        from leadership_study.study.columns import column_lines
         from leadership_study.study.pipeline import Study
+        from leadership_study.study.problem_files import write_problems
 
-        study = Study(project, name)
-        validated = study.validated()
-        study.scored()
+        try:
+            study = Study(project, name)
+            validated, scored = study.validated(), study.scored()
+        except LeadershipStudyError as error:
+            if options.problems is not None:
+                write_problems(options.problems, error)
+            raise
+        for warning in study.warnings():
+            _say(f"{name}: WARNING: {warning}")
         _say(f"{name}: the plan and the answers fit the questionnaire")
+        _say(*(f"  {line}" for line in column_lines(validated.sources)))
         _say(*(f"  {line}" for line in validated.flow.to_string().splitlines()))
-        for note in (*validated.notes, *study.scored().notes):
+        for note in (*validated.notes, *scored.notes):
             _say(f"  Note: {note}")
 
     return _each(options.studies, validate_one)
@@ -180,9 +195,23 @@ def _init(options: argparse.Namespace) -> int:
         project = find_project()
     except ProjectError:  # the first study makes the project
         project = Project(Path.cwd())
+    if options.answers is not None:
+        return _draft(project, options)
+    if options.name is None:
+        options.refuse("the following arguments are required: NAME, or --from FILE")
     written = create_study(project, options.name)
     _say(f"{options.name}: written", *(f"  {path}" for path in written))
     _say(f"Run it with: leadership-study run {options.name}")
+    return DONE
+
+
+def _draft(project: Project, options: argparse.Namespace) -> int:
+    from leadership_study.study.draft import draft_study
+
+    draft = draft_study(project, options.name, options.answers, sheet=options.sheet)
+    _say("Written", *(f"  {path}" for path in draft.written))
+    _say("What the file could not say is marked with ?; fill in:", *(f"  {text}" for text in draft.questions))
+    _say("Then check it with: leadership-study validate " + Path(draft.written[1]).stem)
     return DONE
 
 

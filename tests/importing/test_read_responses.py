@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from leadership_study.errors import ImportFormatError, PlanError
-from leadership_study.importing import csv_text, read_responses
+from leadership_study.importing import _fast_csv, csv_text, read_responses
 from leadership_study.instruments import (
     BackgroundQuestion,
     Dimension,
@@ -145,21 +145,29 @@ def test_line_ends_quotes_and_blank_lines_change_nothing(read, end, quote):
     pd.testing.assert_frame_equal(raw.frame, expected_frame())
 
 
-def test_both_readers_agree_on_random_tables():
+@pytest.mark.parametrize("quoted", [False, True])
+def test_both_readers_agree_on_random_tables(quoted):
     draw = random.Random(1)
     cells = ["", "1", "2.50", " x ", "NA", "nan", "教师", "'", "#", "-2", "a b", "1e3", "True"]
-    for _ in range(30):
+    if quoted:
+        cells += ['"a,b"', '"two\nlines"', '"say ""so"""', '""', '"x"', '" y "', '"\r\n"']
+    compared = 0
+    for _ in range(60):
         width = draw.randint(2, 5)
         rows = [[draw.choice(cells) for _ in range(width)] for _ in range(draw.randint(1, 6))]
         rows = [row for row in rows if "".join(row)]
-        text = "\n".join(",".join(row) for row in [[f"h{at}" for at in range(width)], *rows, []])
-        if not rows:
+        end = draw.choice(["\n", "\r\n"])
+        text = end.join(",".join(row) for row in [[f"h{at}" for at in range(width)], *rows]) + draw.choice(["", end])
+        fast = _fast_csv.read(text.encode(), ",")
+        if not rows or fast is None:
             continue
-        plain = csv_text._read_plain(text, ",", "x")
-        quoted = csv_text._read_quoted(text, ",", "x")
-        assert plain[0] == quoted[0]
-        assert plain[2] == quoted[2] == []
-        pd.testing.assert_frame_equal(plain[1], quoted[1])
+        compared += 1
+        header, frame, problems, lines = csv_text._read_quoted(text, ",", "x")
+        assert fast[0] == header
+        assert problems == []
+        pd.testing.assert_frame_equal(fast[1], frame)
+        assert fast[2].tolist() == list(lines)
+    assert compared > 40
 
 
 def test_text_that_pandas_takes_for_missing_is_kept(read):
@@ -169,10 +177,10 @@ def test_text_that_pandas_takes_for_missing_is_kept(read):
 
 def test_extra_columns_are_not_carried_on(read):
     lines = PLAIN.splitlines()
-    raw = read("\n".join(f"{line},{extra}" for line, extra in zip(lines, ["phone", "1", "2", "3"], strict=True)))
+    raw = read("\n".join(f"{line},{extra}" for line, extra in zip(lines, ["mood", "1", "2", "3"], strict=True)))
     pd.testing.assert_frame_equal(raw.frame, expected_frame())
-    assert raw.source.ignored == ("phone",)
-    sentence = "Columns of answers.csv that the plan does not name were not carried on: phone."
+    assert raw.source.ignored == ("mood",)
+    sentence = "Columns of answers.csv that the plan does not name were not carried on: mood."
     assert [str(note) for note in raw.source.notes] == [sentence]
 
 
@@ -198,9 +206,9 @@ def test_columns_ids_and_weights_are_named_by_the_plan(read):
 
 
 def test_without_ids_the_record_number_stands_in(read):
-    raw = read(PLAIN.replace("respondent_id", "name"))
+    raw = read(PLAIN.replace("respondent_id", "mood"))
     assert raw.frame["respondent_id"].tolist() == ["1", "2", "3"]
-    assert raw.source.ignored == ("name",)
+    assert raw.source.ignored == ("mood",)
     assert "respondent_id" not in raw.source.columns.values()
 
 

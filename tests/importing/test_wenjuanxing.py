@@ -147,9 +147,10 @@ def test_addresses_are_never_carried_on(read):
     assert "192.0.2.1" not in raw.frame.to_csv()
     assert "来自IP" not in raw.source.ignored
     note = next(note for note in raw.source.notes if note.id == "personal_data_left_out")
-    assert str(note) == "Personal data in export.csv were not carried on: 来自IP."
-    with pytest.raises(ImportFormatError, match="来自IP"):
-        read(EXPORT, respondent_id="来自IP")
+    assert str(note) == "Personal data in export.csv were not carried on: 来自IP (IP地址/IP address)."
+    named = read(EXPORT, respondent_id="来自IP")
+    assert not named.frame["respondent_id"].str.contains("192.0.2", regex=False).any()
+    assert "192.0.2" not in str(named.source)
     assert "192.0.2.1" not in wenjuanxing.write(raw, SMALL).decode()
 
 

@@ -44,6 +44,30 @@ def test_golden_kappas(n, agreeing, chance, kappa):
     assert indices.modified_kappa(n, agreeing) == pytest.approx(kappa, abs=0.005 if n == 10 else 0.0005)
 
 
+@pytest.mark.parametrize(
+    ("n", "agreeing", "icvi", "chance", "kappa", "band"),
+    [
+        (3, 3, "1.00", 0.125, "1.00", "excellent"), (3, 2, "0.67", 0.375, "0.47", "fair"),
+        (4, 4, "1.00", 0.063, "1.00", "excellent"), (4, 3, "0.75", 0.250, "0.67", "good"),
+        (5, 5, "1.00", 0.031, "1.00", "excellent"), (5, 4, "0.80", 0.156, "0.76", "excellent"),
+        (6, 6, "1.00", 0.016, "1.00", "excellent"), (6, 5, "0.83", 0.094, "0.82", "excellent"),
+        (6, 4, "0.67", 0.234, "0.56", "fair"), (7, 7, "1.00", 0.008, "1.00", "excellent"),
+        (7, 6, "0.86", 0.055, "0.85", "excellent"), (7, 5, "0.71", 0.164, "0.66", "good"),
+        (8, 8, "1.00", 0.004, "1.00", "excellent"), (8, 7, "0.88", 0.031, "0.87", "excellent"),
+        (8, 6, "0.75", 0.109, "0.72", "good"), (9, 9, "1.00", 0.002, "1.00", "excellent"),
+        (9, 8, "0.89", 0.018, "0.89", "excellent"), (9, 7, "0.78", 0.070, "0.76", "excellent"),
+    ],
+)  # fmt: skip
+def test_table_4_of_polit_beck_and_owen(n, agreeing, icvi, chance, kappa, band):
+    # Polit, Beck and Owen (2007), table 4. It prints .041 for five of five, which is ½⁵ = .031, and takes kappa from
+    # the rounded I-CVI: .81 for five of six, .57 for four of six, .65 for five of seven and .88 for seven of eight.
+    result = content_validity(pd.DataFrame([[4] * agreeing + [2] * (n - agreeing)], index=["item"])).items.loc["item"]
+    assert result["chance_agreement"] == pytest.approx(chance, abs=0.00051)
+    assert float(icvi) == pytest.approx(result["icvi"], abs=0.0051)
+    assert float(kappa) == pytest.approx(result["modified_kappa"], abs=0.0051)
+    assert result["kappa_band"] == band
+
+
 def test_a_published_panel_of_six():
     # Twelve items, six experts: S-CVI/Ave .97 and S-CVI/UA .83 as printed (PMC7253559, table 4).
     rows = "444444 434434 444444 444444 344444 234334 444444 334234 444344 444344 444344 444344".split()

@@ -12,7 +12,9 @@ import pytest
 from leadership_study.measurement._item_correlations import item_correlations
 from leadership_study.measurement.efa import efa
 from leadership_study.samples.factor_fit import factor_fit
+from leadership_study.samples.factor_scores import score_weights
 from leadership_study.samples.factoring import extract
+from leadership_study.samples.moments import moments
 from leadership_study.samples.rotation import rotate
 
 TESTS = Path(__file__).parents[1]
@@ -75,13 +77,30 @@ CASES = [
 def test_every_value_of_psych_fa(name, method, rotation):
     items, k = items_of(name)
     expected = dict(value(name, f"efa.{method}.{rotation}"))
-    found = efa(items, k, method=METHODS[method], rotation=rotation)
-    correlation = item_correlations(items, missing="pairwise", at_least=3).matrix
-    compare_with_psych(expected, found, correlation, VARIMAX if rotation == "varimax" else LOADING)
+    found = efa(items, k, method=METHODS[method], rotation=rotation, scores="regression")
+    compare_with_psych(expected, found, found.score_weights, VARIMAX if rotation == "varimax" else LOADING)
     assert expected == {}, "a value of the reference that nothing was compared with"
 
 
-def compare_with_psych(expected, found, correlation, tolerance):
+@pytest.mark.parametrize("name", ["bfi", "lq2002"])
+def test_every_value_of_psych_fa_of_polychorics(name):
+    items, k = items_of(name)
+    expected = dict(value(name, "efa.poly_minres.oblimin"))
+    rho = value(name, "polychoric.psych_complete")["rho"]  # the matrix that the call factored, to psych's 2e-5
+    theirs = moments(pd.DataFrame(matrix(rho), index=rho["rows"], columns=rho["cols"]), expected["n_obs"])
+    found = efa(theirs, k)
+    weights = score_weights(matrix(rho), found.loadings.to_numpy(), found.factor_correlations.to_numpy(), "regression")
+    compare_with_psych(dict(expected), found, weights, LOADING)
+    ours = efa(items, k, correlation="polychoric", missing="listwise")
+    assert ours.n == expected["n_obs"]
+    assert ours.definition["matrix"] == "polychoric_correlation"
+    assert_loadings(matrix(expected["loadings"]), ours.loadings.to_numpy(), LOADING)
+    np.testing.assert_allclose(ours.communalities, list(expected["communalities"].values()), atol=COMMUNALITY)
+    np.testing.assert_allclose(ours.fit["rmsr"], expected["RMSR"], atol=1e-5)
+    assert "efa_polychoric_fit" in [note.id for note in ours.notes]
+
+
+def compare_with_psych(expected, found, weights, tolerance):
     loadings = expected.pop("loadings")
     assert list(found.loadings.index) == loadings["rows"]
     order, sign = assert_loadings(matrix(loadings), found.loadings.to_numpy(), tolerance)
@@ -112,12 +131,13 @@ def compare_with_psych(expected, found, correlation, tolerance):
         near = FIT * theirs["chi_square"] if statistic.endswith("bic") else 1e-5
         assert found.fit[statistic] == pytest.approx(number, rel=FIT, abs=near), statistic
     assert found.n == expected.pop("n_obs")
-    # Scores are not offered yet, but what they are made of is: regression weights R⁻¹S, validity diag(W′S).
-    weights = np.linalg.solve(correlation, structure)
+    weights = np.asarray(weights)[:, order] * sign
     np.testing.assert_allclose(weights, matrix(expected.pop("score_weights")), rtol=0, atol=3e-3)
     validity = expected.pop("R2_scores")
     validity = list(validity.values()) if isinstance(validity, dict) else np.atleast_1d(validity)
-    np.testing.assert_allclose(np.sum(weights * structure, axis=0), validity, rtol=0, atol=tolerance)
+    ours = found.variance["score_r_squared"].to_numpy()[order]
+    np.testing.assert_allclose(ours, validity, rtol=0, atol=tolerance)
+    np.testing.assert_allclose(np.sum(weights * structure, axis=0), ours, rtol=0, atol=1e-10)
     expected.pop("rot_mat")  # of psych's own unrotated loadings: the rotated loadings above are its product
 
 

@@ -9,7 +9,7 @@ from scipy import stats
 
 from leadership_study.errors import InsufficientDataError, PlanError
 from leadership_study.measurement.item_analysis import item_analysis, run
-from leadership_study.measurement.reliability import cronbach_alpha
+from leadership_study.measurement.reliability import cronbach_alpha, mcdonald_omega
 from leadership_study.results import Result
 
 SCALES = {"LEAD": ("LEAD", 11), "TSIG": ("TSIG", 3), "HOSTILE": ("HOSTIL", 5)}
@@ -262,3 +262,23 @@ def test_one_bad_dimension_does_not_sink_the_others(make_scored):
     assert str(found.notes[0]).startswith("bad is left out: All respondents gave the same answer to q3")
     with pytest.raises(InsufficientDataError, match="bad is left out"):
         run(make_scored(data, {"bad": ["q3", "q4"]}))
+
+
+def test_what_a_deletion_would_do(lq2002):
+    items = lq2002[[f"HOSTIL{at:02d}" for at in range(1, 6)]]
+    table = item_analysis(items).deletions
+    for item in items:
+        rest = items.drop(columns=item)
+        alpha = cronbach_alpha(rest)
+        row = table.loc[item]
+        assert row["alpha"] == pytest.approx(alpha.alpha, rel=1e-12)
+        assert row["omega"] == pytest.approx(mcdonald_omega(rest).omega, rel=1e-7)
+        assert row["average_r"] == pytest.approx(alpha.average_r, rel=1e-12)
+        assert row["mean"] == pytest.approx(rest.mean(axis=1).mean(), rel=1e-12)
+        assert row["sd"] == pytest.approx(rest.mean(axis=1).std(), rel=1e-12)
+        assert row["with_whole"] == pytest.approx(rest.mean(axis=1).corr(items.mean(axis=1)), rel=1e-10)
+        assert row["lowest_corrected_item_total"] == pytest.approx(alpha.items["corrected_item_total"].min(), rel=1e-10)
+
+
+def test_two_items_leave_nothing_to_describe(lq2002):
+    assert item_analysis(lq2002[["HOSTIL01", "HOSTIL02"]]).deletions.isna().to_numpy().all()

@@ -9,9 +9,12 @@ import pytest
 from leadership_study.errors import InsufficientDataError
 from leadership_study.measurement.retention import factors_to_retain, minimum_average_partial, parallel_analysis
 from leadership_study.results import Result
+from leadership_study.samples.contingency import categories
+from leadership_study.samples.factor_counts import empirical_kaiser, hull, optimal_coordinates
 from leadership_study.samples.factoring import squared_multiple_correlations
 from leadership_study.samples.moments import moments
 from leadership_study.samples.random_correlations import normal_correlations, permuted_correlations
+from leadership_study.samples.random_polychorics import drawn_polychorics, permuted_polychorics
 
 TESTS = Path(__file__).parents[1]
 DATA = {
@@ -152,12 +155,100 @@ def planted(k, n=400, per=4, seed=0):
     return pd.DataFrame(answers, columns=[f"i{at}" for at in range(k * per)])
 
 
+RULES = ["kaiser", "parallel_components", "parallel_factors", "minimum_average_partial", "empirical_kaiser", "hull"]
+
+
 @pytest.mark.parametrize("k", [1, 2, 4])
 def test_planted_factors_are_found_again(k):
     found = factors_to_retain(planted(k), seed=1)
-    assert list(found.votes["n_factors"]) == [k, k, k, k]
+    # One factor of four items: too few numbers of factors to try for a hull. Equally strong factors make no line for
+    # the optimal coordinates, which then stop at the first.
+    rules = RULES if k > 1 else RULES[:-1]
+    assert found.votes.loc[rules, "n_factors"].tolist() == [k] * len(rules)
+    assert ("hull" in found.votes.index) == (k > 1)
+    assert found.votes.loc["acceleration", "n_factors"] == k
     assert found.n_factors == k
-    assert "retention_criteria_disagree" not in [note.id for note in found.notes]
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_every_value_of_nfactors(name):
+    expected = value(name, "nFactors")
+    analysis = pd.DataFrame(expected["analysis"])
+    eigenvalues, reference = analysis["Eigenvalues"].to_numpy(), analysis["Par.Analysis"].to_numpy()
+    found = factors_to_retain(items_of(name), missing="listwise", replicates=400, seed=5)
+    np.testing.assert_allclose(found.eigenvalues["eigenvalue"], eigenvalues, rtol=1e-10)
+    np.testing.assert_allclose(eigenvalues / len(eigenvalues), analysis["Prop"], rtol=1e-10)
+    np.testing.assert_allclose(np.cumsum(eigenvalues) / len(eigenvalues), analysis["Cumu"], rtol=1e-10)
+    sd = np.array(value(name, "parallel_pca_horn")["sim_sd"])
+    np.testing.assert_array_less(abs(found.eigenvalues["reference_quantile"] - reference), 6 * sd * 0.17)
+    np.testing.assert_allclose(found.eigenvalues["optimal_coordinate"], analysis["Pred.eig"].astype(float), rtol=1e-10)
+    np.testing.assert_allclose(found.eigenvalues["acceleration"], analysis["Acc.factor"].astype(float), atol=1e-10)
+    names = {
+        "noc": "optimal_coordinates",
+        "naf": "acceleration",
+        "nparallel": "parallel_components",
+        "nkaiser": "kaiser",
+    }
+    assert {ours: found.votes.loc[ours, "n_factors"] for ours in names.values()} == {
+        ours: expected["components"][theirs] for theirs, ours in names.items()
+    }
+    assert optimal_coordinates(eigenvalues, reference)[0] == expected["components"]["noc"]
+    assert list(analysis["OC"]).index("(< OC)") == expected["components"]["noc"] - 1
+    assert list(analysis["AF"]).index("(< AF)") == expected["components"]["naf"] - 1
+    assert set(analysis) == {
+        "Eigenvalues", "Prop", "Cumu", "Par.Analysis", "Pred.eig", "OC", "Acc.factor", "AF",
+    }  # fmt: skip
+
+
+def test_empirical_kaiser_by_hand():
+    # p = 4, n = 100: (1 + .2)² = 1.44; then 1.44·(4 − 2)/3 = .96 → 1; then 1.
+    count, reference = empirical_kaiser(np.array([2.0, 1.05, 0.6, 0.35]), 100)
+    np.testing.assert_allclose(reference, [1.44, 1.0, 1.0, 1.0])
+    assert count == 2
+
+
+def test_hull_takes_the_sharpest_corner():
+    found = hull(planted(3, n=1000).corr().to_numpy(), 5)
+    assert found.n_factors == 3
+    assert found.elbow[3] == np.nanmax(found.elbow)
+    assert np.isnan(found.elbow[[0, 5]]).all()
+    assert found.fit.argmax() >= 3
+    assert hull(planted(1).corr().to_numpy(), 1).n_factors is None
+
+
+ORDINAL = pd.DataFrame(
+    np.digitize(
+        0.75 * np.repeat(np.random.default_rng(12).normal(size=(500, 2)), 4, axis=1)
+        + 0.66 * np.random.default_rng(13).normal(size=(500, 8)),
+        [0.6, 1.1, 1.7],
+    ) + 1.0,
+    columns=list("abcdefgh"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("resample", ["normal", "permutation"])
+@pytest.mark.parametrize("basis", ["components", "factors"])
+def test_polychoric_parallel_analysis_finds_planted_factors(resample, basis):
+    found = parallel_analysis(ORDINAL, correlation="polychoric", resample=resample, basis=basis, replicates=20, seed=2)
+    assert found.n_factors == 2
+    assert found.definition["matrix"] == "polychoric_correlation"
+    pearson = parallel_analysis(ORDINAL, basis=basis, replicates=20, seed=2)
+    assert found.eigenvalues.iloc[0] > pearson.eigenvalues.iloc[0]
+    # Polychoric correlations of few categories scatter more, so chance reaches further.
+    assert found.components["reference_mean"].iloc[0] > pearson.components["reference_mean"].iloc[0]
+
+
+def test_the_first_replicates_do_not_depend_on_how_many_follow():
+    coded = categories(ORDINAL.to_numpy())
+    for draw in (drawn_polychorics, permuted_polychorics):
+        np.testing.assert_array_equal(draw(coded, 53, 7)[:3], draw(coded, 3, 7))
+        np.testing.assert_array_equal(draw(coded, 53, 7)[50:], draw(coded, 60, 7)[50:53])
+        assert not np.array_equal(draw(coded, 2, 7), draw(coded, 2, 8))
+
+
+def test_polychorics_need_answers():
+    with pytest.raises(InsufficientDataError, match="answers themselves"):
+        parallel_analysis(moments(ORDINAL.corr(), 500), correlation="polychoric", seed=1)
 
 
 def test_random_items_have_no_factor():
@@ -215,6 +306,7 @@ def test_repeated_items_still_have_eigenvalues():
 @pytest.mark.parametrize(
     ("options", "name"),
     [({"basis": "component"}, "basis"), ({"resample": "boot"}, "resample"), ({"criterion": "q"}, "criterion"),
+     ({"correlation": "kendall"}, "correlation"),
      ({"replicates": 1}, "replicates"), ({"quantile": 95}, "quantile"), ({"missing": "fiml"}, "missing")],
 )  # fmt: skip
 def test_wrong_options_are_named(options, name):

@@ -60,3 +60,12 @@ def test_a_simulation_shows_its_intervals_and_false_positives(simulated):
 def test_equal_results_give_equal_bytes(simulated):
     for result in (simulated, ls.correlation_power(0.3)):
         assert save(plot(result)) == save(plot(Result.from_json(result.to_json())))
+
+
+def test_a_notice_stands_at_the_foot_and_covers_nothing():
+    plain, told = (figures.plot(power.t_test_power(0.5)) for _ in range(2))
+    assert figures.save(plain) != figures.save(told, notice="The data are simulated.")
+    (line,) = [text for text in told.texts if "simulated" in text.get_text()]
+    told.draw_without_rendering()
+    assert line.get_window_extent().y1 < told.axes[0].get_tightbbox().y0
+    assert line.get_window_extent().y0 >= 0

@@ -55,7 +55,8 @@ def test_a_shift_lowers_agreement_and_not_consistency():
 
 
 @pytest.mark.parametrize(
-    ("values", "word"), [(np.ones((3, 2)), "same"), (np.ones((1, 2)), "at least two"), (np.ones((3, 1)), "at least two")]
+    ("values", "word"),
+    [(np.ones((3, 2)), "same"), (np.ones((1, 2)), "at least two"), (np.ones((3, 1)), "at least two")],
 )
 def test_too_little_is_refused(values, word):
     with pytest.raises(InsufficientDataError, match=word):

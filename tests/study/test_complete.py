@@ -32,7 +32,7 @@ def finished(tmp_path):
 def test_every_output_is_there_and_vouched_for(finished):
     files = tree(finished.root)
     expected = {f"data/processed/small/{name}" for name in (
-        "validated.csv", "exclusions.csv", "flow.csv", "scores.csv", "results.json", "provenance.json",
+        "validated.csv", "exclusions.csv", "flow.csv", "columns.csv", "scores.csv", "results.json", "provenance.json",
         "results/means.json", "results/means.means.csv", "results/means.summary.csv",
         "results/tiny_draw.json", "results/tiny_draw.summary.csv",
     )} | {"reports/small/report.en.html"}  # fmt: skip

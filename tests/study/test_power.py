@@ -103,7 +103,7 @@ def test_sizes_as_printed_by_maccallum_browne_and_sugawara(df, close, not_close)
 
 
 def test_powers_as_printed_by_maccallum_browne_and_sugawara():
-    # Table 2 of 1996: n = 100 … 500, tests of close, not-close and exact fit.
+    # Table 2 of 1996: n = 100 … 500, tests of close, not-close and exact fit; R's pchisq and qchisq give the same.
     printed = {
         (5, 0.05, 0.08): [0.127, 0.199, 0.269, 0.335, 0.397],
         (5, 0.05, 0.01): [0.081, 0.124, 0.181, 0.248, 0.324],
@@ -111,6 +111,27 @@ def test_powers_as_printed_by_maccallum_browne_and_sugawara():
         (10, 0.05, 0.08): [0.169, 0.294, 0.413, 0.520, 0.612],
         (10, 0.05, 0.01): [0.105, 0.191, 0.304, 0.429, 0.555],
         (10, 0.00, 0.05): [0.141, 0.266, 0.406, 0.541, 0.661],
+        (15, 0.05, 0.08): [0.206, 0.378, 0.533, 0.661, 0.760],
+        (15, 0.05, 0.01): [0.127, 0.254, 0.414, 0.578, 0.720],
+        (15, 0.00, 0.05): [0.167, 0.336, 0.516, 0.675, 0.797],
+        (20, 0.05, 0.08): [0.241, 0.454, 0.633, 0.766, 0.855],
+        (20, 0.05, 0.01): [0.148, 0.314, 0.513, 0.695, 0.830],
+        (20, 0.00, 0.05): [0.192, 0.400, 0.609, 0.774, 0.882],
+        (30, 0.05, 0.08): [0.307, 0.585, 0.780, 0.893, 0.951],
+        (30, 0.05, 0.01): [0.187, 0.424, 0.673, 0.850, 0.943],
+        (30, 0.00, 0.05): [0.237, 0.512, 0.750, 0.894, 0.962],
+        (40, 0.05, 0.08): [0.368, 0.688, 0.872, 0.954, 0.985],
+        (40, 0.05, 0.01): [0.224, 0.523, 0.788, 0.930, 0.982],
+        (40, 0.00, 0.05): [0.279, 0.606, 0.843, 0.952, 0.988],
+        (50, 0.05, 0.08): [0.424, 0.769, 0.928, 0.981, 0.995],
+        (50, 0.05, 0.01): [0.261, 0.608, 0.865, 0.969, 0.995],
+        (50, 0.00, 0.05): [0.319, 0.684, 0.903, 0.979, 0.997],
+        (60, 0.05, 0.08): [0.477, 0.831, 0.960, 0.992, 0.999],
+        (60, 0.05, 0.01): [0.296, 0.681, 0.917, 0.987, 0.999],
+        (60, 0.00, 0.05): [0.356, 0.748, 0.941, 0.991, 0.999],
+        (80, 0.05, 0.08): [0.570, 0.911, 0.988, 0.999, 1.000],
+        (80, 0.05, 0.01): [0.363, 0.794, 0.970, 0.998, 1.000],
+        (80, 0.00, 0.05): [0.427, 0.843, 0.979, 0.998, 1.000],
         (100, 0.05, 0.08): [0.650, 0.955, 0.997, 1.000, 1.000],
     }
     for (df, null, alternative), row in printed.items():
@@ -118,6 +139,20 @@ def test_powers_as_printed_by_maccallum_browne_and_sugawara():
         assert [round(one.power, 3) for one in found] == row
     assert [ls.rmsea_power(5, null=a, alternative=b, n=100).definition["test"] for a, b in
             ((0.05, 0.08), (0.05, 0.01), (0.0, 0.05))] == ["close_fit", "not_close_fit", "exact_fit"]  # fmt: skip
+
+
+def test_other_designs_as_r_has_them():
+    # R 4.2.2: power.t.test(delta = .35, power = .9); power.t.test(n = 40, delta = .6, strict = TRUE);
+    # power.anova.test(groups = 5, between.var = var(c(0, .1, .2, .3, .4)), within.var = 1, power = .85);
+    # pf(qf(.95, 1, 84), 1, 84, 90 * .05 / .7, lower.tail = FALSE), one predictor added to four;
+    # the test of r = .25 by its definition, uniroot at a power of .9.
+    assert ls.t_test_power(0.35, power=0.9).sizes["exact"].to_list() == pytest.approx([172.5158] * 2, abs=1e-4)
+    assert ls.t_test_power(0.6, n=80).power == pytest.approx(0.754951565838, abs=1e-9)
+    f = float(np.std([0, 0.1, 0.2, 0.3, 0.4]))
+    assert ls.anova_power(f, groups=5, power=0.85).sizes["exact"].to_list() == pytest.approx([135.176] * 5, abs=1e-3)
+    added = ls.regression_power(tested=1, others=4, r_squared=0.3, r_squared_others=0.25, n=90)
+    assert added.power == pytest.approx(0.7076153, abs=1e-7)
+    assert ls.correlation_power(0.25, power=0.9).n_exact == pytest.approx(163.1837, abs=1e-3)
 
 
 def test_sizes_as_printed_by_cohen():

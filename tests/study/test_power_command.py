@@ -45,6 +45,40 @@ def test_every_kind_answers(capsys, line, told):
     assert told in re.sub(" +", " ", capsys.readouterr().out)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "t-test --d 0.3 --one-sided", "anova --f 0.25 --groups 4", "correlation --n 90", "rmsea --df 24",
+        "rmsea --df 24 --alternative 0.01", "rmsea --df 24 --null 0", "regression --f2 0.15 --tested 5 --others 2",
+        "alpha --alpha 0.85 --items 6 --width 0.1 --interval bonett", "icc --icc 0.1 --raters 15",
+        "icc --icc 0.1 --raters 15 --width 0.2", "cluster --n 128 --icc 0.1 --cluster-size 15",
+        "cluster-comparison --d 0.5 --icc 0.1 --cluster-size 15", "yamane --population 900",
+        f"group-difference --means 0 0.6 --level district {NESTED} --test cluster_means",
+        f"group-difference --means 0 0.6 0.2 --shares 0.5 0.3 0.2 --level school {NESTED} --test nonrobust",
+        f"nested-regression --predictor years:0.2:school --predictor z:0.1 --tested years {NESTED}",
+    ],
+)  # fmt: skip
+def test_chinese_readers_get_chinese(capsys, line):
+    assert run(f"{line} --language zh") == 0
+    shown = capsys.readouterr().out
+    # Names of people, methods and predictors keep their letters; no word of English nor of the program is left.
+    kept = r"\([12]\d{3}\)|Cohen|Bonett|Feldt|Fisher|Wilson|Yamane|Cronbach|Donner|Eliasziw|Klar|Kish|Eldridge|Ashby"
+    kept += r"|Kerry|MacCallum|Browne|Sugawara|and|RMSEA|ICC|CR2|years|[tFzdf]²?|[Ne]"
+    left = re.sub(rf"(?<![A-Za-z_])(?:{kept})(?![A-Za-z_])", "", shown)
+    assert not re.findall(r"[A-Za-z]{2,}|_", left), shown
+    assert "计算说明：" in shown
+
+
+def test_columns_of_wide_characters_stay_in_line(capsys):
+    import unicodedata
+
+    run("t-test --d 0.5 --language zh")
+    lines = capsys.readouterr().out.split("\n\n")[1].splitlines()[1:]
+    widths = {sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in line) for line in lines}
+    assert len(lines) == 5
+    assert len(widths) == 1
+
+
 def test_curves_are_written(tmp_path, capsys):
     figure, table = tmp_path / "curve.svg", tmp_path / "curve.csv"
     assert run(f"t-test --d 0.5 --figure {figure} --csv {table} --language zh") == 0

@@ -137,7 +137,7 @@ def test_good_answers_get_their_types(raw):
         ("importance_a", "0.7", "not_on_scale"),
         ("age", "old", "not_a_number"),
         ("age", "inf", "infinite"),
-        ("post", "Teacher", "unknown_level"),
+        ("post", "Teachr", "unknown_level"),
         ("years", "7", "unknown_level"),
         ("tasks", "class┋field", "unknown_level"),
         ("day", "2026-02-30", "not_a_date"),
@@ -155,7 +155,7 @@ def test_what_is_no_answer_is_refused(raw, column, text, rule):
 
 def test_the_remedy_names_the_scale_and_the_nearest_level(raw):
     assert "one of 1, 2, 3, 4, 5" in only(raw(a2={1: "6"}))["remedy"]
-    assert only(raw(post={1: "Teacher"}))["remedy"] == "did you mean 'teacher'?"
+    assert only(raw(post={1: "Teachr"}))["remedy"] == "did you mean 'teacher'?"
     assert only(raw(post={1: "12"}))["remedy"] == "known are teacher, head"
 
 

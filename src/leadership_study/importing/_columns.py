@@ -9,11 +9,11 @@ from leadership_study.by_name import unknown
 from leadership_study.errors import PlanError, Problem
 from leadership_study.importing._headings import number_of, wordings
 from leadership_study.importing._option_columns import option_columns
+from leadership_study.importing._personal_data import mask_text
 from leadership_study.importing._raw import How, Match, Table
 from leadership_study.importing._wording import FormName, column_wordings, normal
 from leadership_study.instruments import Instrument
 from leadership_study.results import Note
-
 
 Places = Mapping[str, tuple[int, ...]]
 """Positions of the columns of each id: one, or one an option where a file has columns for the options of a question."""
@@ -96,12 +96,9 @@ def match_columns(
     )
     notes: list[Note] = []
     if numbered:
-        text = "Columns of {file} were matched by their numbers alone, in the order of the questionnaire's items: {columns}."
+        text = "Columns of {file} were matched by their numbers alone, in the questionnaire's order: {columns}."
         shown = ", ".join(f"{table.header[places[0]]} = {id}" for id, places in numbered.items())
         notes.append(Note("matched_by_number", text, {"file": file, "columns": shown}))
-    if ignored:
-        text = "Columns of {file} that the plan does not name were not carried on: {columns}."
-        notes.append(Note("extra_columns", text, {"file": file, "columns": ", ".join(ignored)}))
     order = [id for id in ("respondent_id", *instrument.column_ids, "weight") if id in found]
     found = {id: found[id] for id in order}
     return Matched(
@@ -297,6 +294,7 @@ def _missing(file: str, id: str, header: str, free: Mapping[str, str], worded: C
     near = lower.get(header.casefold().replace(" ", ""))
     for text in (header, *worded):
         near = near or next((free[name] for name in difflib.get_close_matches(text, free, n=1, cutoff=0.6)), None)
+    near = near and mask_text(near)
     if near:
         remedy = (
             f'the nearest header is {near!r}: rename it, or map it in the plan with columns = {{ "{near}" = "{id}" }}'

@@ -5,12 +5,16 @@ is blank, and every record has as many fields as the header. Anything else is le
 what is wrong and where.
 """
 
+import csv as text_csv
+import io
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 _CHUNK = 1 << 24
+_HEADER = 1 << 20
 _QUOTE, _LF, _CR = 34, 10, 13
 
 
@@ -69,26 +73,30 @@ def read(data: bytes, delimiter: str) -> "tuple[list[str], pd.DataFrame, np.ndar
 
     Empty cells are NaN; all else is text as it stands.
     """
-    import pyarrow as pa
+    import pyarrow as pa  # type: ignore[import-untyped]
     from pyarrow import csv
 
     found = layout(data, delimiter)
     if found is None or found.count < 2:
         return None
+    # The first record says how many columns there are; a mistake in it is found by the reader below.
+    first = next(
+        text_csv.reader(io.StringIO(data[:_HEADER].decode("utf-8", "ignore"), newline=""), delimiter=delimiter)
+    )
+    names = [str(at) for at in range(len(first))]
     try:
-        reader = csv.open_csv(
-            pa.py_buffer(data[: 1 << 20] if len(data) > 1 << 20 and not found.quotes else data),
-            read_options=csv.ReadOptions(autogenerate_column_names=True, block_size=1 << 20),
-            parse_options=_parsing(csv, delimiter, quotes=found.quotes),
-        )
-        names = reader.schema.names
-        reader.close()
         table = csv.read_csv(
             pa.py_buffer(data),
-            read_options=csv.ReadOptions(autogenerate_column_names=True, block_size=1 << 22),
-            parse_options=_parsing(csv, delimiter, quotes=found.quotes),
+            read_options=csv.ReadOptions(column_names=names, block_size=1 << 22),
+            parse_options=csv.ParseOptions(
+                delimiter=delimiter,
+                quote_char='"' if found.quotes else False,
+                double_quote=True,
+                newlines_in_values=found.quotes,
+                ignore_empty_lines=True,
+            ),
             convert_options=csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.large_string()),
+                column_types=dict.fromkeys(names, pa.string()),
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=True,
                 null_values=[""],
@@ -102,19 +110,43 @@ def read(data: bytes, delimiter: str) -> "tuple[list[str], pd.DataFrame, np.ndar
     body = table.slice(1)
     del table
     columns = {}
+    single: Any = None
     for at in range(body.num_columns):
-        columns[at] = pd.array(body.column(0).combine_chunks(), dtype="str")
+        # From 32-bit offsets piece by piece: together they may be too long for those.
+        column = body.column(0).cast(pa.large_string()).combine_chunks()
         body = body.remove_column(0)
+        if single is None and len(column):
+            single = pa.py_buffer(np.arange(len(column) + 1, dtype=np.int64))
+        columns[at] = pd.array(_compact(column, single), dtype="str")
     lines = np.arange(2, found.count + 1) if found.lines is None else found.lines[1:]
     index = pd.RangeIndex(1, found.count, name="row")
     return header, pd.DataFrame(columns, index=index, copy=False), lines
 
 
-def _parsing(csv: object, delimiter: str, *, quotes: bool) -> object:
-    return csv.ParseOptions(  # type: ignore[attr-defined]
-        delimiter=delimiter,
-        quote_char='"' if quotes else False,
-        double_quote=True,
-        newlines_in_values=quotes,
-        ignore_empty_lines=True,
-    )
+def _compact(column: Any, offsets: Any) -> Any:
+    """Return a column of single bytes with ``offsets`` that all such columns share: one byte a cell in place of nine.
+
+    A missing cell then has a byte too, which nothing reads: Arrow's format lets a missing value have any content.
+    """
+    import pyarrow as pa
+
+    if not len(column):
+        return column
+    valid, own, data = column.buffers()
+    ends = np.frombuffer(own, dtype=np.int64)[column.offset : column.offset + len(column) + 1]
+    if ends[-1] - ends[0] != len(column) - column.null_count:
+        return column
+    lengths = np.diff(ends)
+    if lengths.max() > 1:
+        return column
+    octets = np.zeros(len(column), dtype=np.uint8)
+    octets[lengths == 1] = np.frombuffer(data, dtype=np.uint8)[ends[0] : ends[-1]]
+    if column.offset % 8 == 0 and valid is not None:
+        bits = valid.slice(column.offset // 8)
+    elif valid is None:
+        bits = None
+    else:
+        bits = pa.py_buffer(np.packbits(lengths == 1, bitorder="little"))
+    if int((lengths == 0).sum()) != column.null_count:
+        return column  # an empty text that is not missing
+    return pa.LargeStringArray.from_buffers(len(column), offsets, pa.py_buffer(octets), bits, column.null_count)

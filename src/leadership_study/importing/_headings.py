@@ -7,7 +7,8 @@ counts (`_columns`).
 import html
 import re
 
-_TAGS = re.compile(r"</?[A-Za-z][^<>]*>")
+from leadership_study.importing._wording import TAGS
+
 _NUMBERED = re.compile(
     r"^(?:[(（]\d+[)）]\s*)?(?:\*\s*)?(?:第\s*(?P<a>\d+)\s*题|[Qq]?(?P<b>\d+)\s*(?:[、:：)）]|[.．](?!\d))|[Qq](?P<c>\d+)\s+)"
     r"(?:\s*[(（]\d+[)）](?=\S))?\s*(?P<wording>.*)$",
@@ -16,15 +17,13 @@ _NUMBERED = re.compile(
 _IN_BRACKETS = re.compile(r"^[(（\[【](?P<inner>.*)[)）\]】]$", re.DOTALL)
 _AT_END = re.compile(r"^(?P<stem>.*?)\s*[\[(（【](?P<inner>[^\[\]【】]*)[\])）】]\s*$", re.DOTALL)
 _JOINTS = re.compile(r"\s*(?:[—–―]+|\s-\s|-|/|[:：]|>>|\|)\s*")
-_BARE = re.compile(
-    r"(?P<family>.*?)(?:第\s*)?(?P<number>\d+)\s*(?:[.．、:：)）\]]|题)?", re.DOTALL
-)
+_BARE = re.compile(r"(?P<family>.*?)(?:第\s*)?(?P<number>\d+)\s*(?:[.．、:：)）\]]|题)?", re.DOTALL)
 
 
 def plain(header: str) -> str:
     """Return a header without HTML: entities turned, tags taken out, one space for many."""
     text = html.unescape(header) if "&" in header else header
-    return re.sub(r"\s+", " ", _TAGS.sub(" ", text)).strip()
+    return re.sub(r"\s+", " ", TAGS.sub(" ", text)).strip()
 
 
 def wordings(header: str) -> tuple[str, ...]:
@@ -43,7 +42,7 @@ def wordings(header: str) -> tuple[str, ...]:
 
 
 def parts(header: str) -> tuple[tuple[str, str], ...]:
-    """Return every way to cut a header into a question and one of its options; ``#5`` where only its number is there."""
+    """Return every way to cut a header into a question and an option; ``#5`` where only its number is there."""
     text = plain(header)
     numbered = _NUMBERED.match(text)
     body = numbered["wording"].strip() if numbered else text

@@ -10,7 +10,22 @@ from leadership_study.importing._wording import normal
 from leadership_study.instruments import BackgroundQuestion, Instrument
 
 NOT_CHOSEN = frozenset(
-    ["0", "no", "n", "false", "否", "未选", "未选中", "nein", "non", "not selected", "unchecked", "quoted: no", "-2", "-3"]
+    [
+        "0",
+        "no",
+        "n",
+        "false",
+        "否",
+        "未选",
+        "未选中",
+        "nein",
+        "non",
+        "not selected",
+        "unchecked",
+        "quoted: no",
+        "-2",
+        "-3",
+    ]
 )
 """Cells of an option that was not chosen, in lower case; empty ones are such too."""
 
@@ -37,14 +52,14 @@ def option_columns(
     for question in asked:
         stems = {normal(question.id), *(normal(text) for text in question.label.values())}
         numbered = [stem for stem in by_stem if stem.startswith("#")]
-        ways = []
+        fits: list[tuple[int, ...]] = []
         for stem in dict.fromkeys([*(stem for stem in by_stem if stem in stems), *numbered]):
             places = _all_levels(question, by_stem[stem])
             if places:
-                ways.append(places)
-        if len(set(ways)) == 1:
-            result[question.id] = ways[0]
-    uses = [places for places in result.values()]
+                fits.append(places)
+        if len(set(fits)) == 1:
+            result[question.id] = fits[0]
+    uses = list(result.values())
     return {id: places for id, places in result.items() if uses.count(places) == 1}
 
 
@@ -60,7 +75,7 @@ def _all_levels(question: BackgroundQuestion, options: Mapping[str, int]) -> tup
 
 
 def together(cells: pd.DataFrame, names: Sequence[str], missing_codes: Collection[str]) -> pd.Series:
-    """Return one column of the ``names`` of what was chosen, joined by ``┋``; missing where no column of the respondent has anything.
+    """Return one column of the ``names`` of what was chosen, joined by ``┋``; missing where nothing was.
 
     A cell is a choice unless it is empty, a code for "no answer" or one of `NOT_CHOSEN`.
     """

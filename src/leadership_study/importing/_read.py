@@ -16,7 +16,7 @@ from leadership_study.importing._formulas import restored_cells
 from leadership_study.importing._labels_check import check_labels, translated
 from leadership_study.importing._option_columns import together
 from leadership_study.importing._option_order import contradictions
-from leadership_study.importing._personal_data import Pseudonyms
+from leadership_study.importing._personal_data import Pseudonyms, mask, mask_text
 from leadership_study.importing._privacy import keep_out
 from leadership_study.importing._raw import OptionOrder, RawResponses, Source, Table, Values
 from leadership_study.importing._settle import settle, values_of
@@ -46,6 +46,7 @@ def read_responses(
     encoding: str | None = None,
     sheet: str | int | None = None,
     pseudonyms: Pseudonyms | None = None,
+    keep: Sequence[str] = (),
 ) -> RawResponses:
     """Read answers as received: text stays text, nothing is guessed, nothing is dropped in silence.
 
@@ -59,8 +60,8 @@ def read_responses(
         A module of this package (``csv_text``, ``excel``, ``google_forms``, ``kobo``, ``limesurvey``, ``qualtrics``,
         ``spss``, ``stata``, ``wenjuanxing``); recognised from the content when None.
     columns
-        Header in the file → id in the questionnaire, where they differ. Other headers are found by id, by the wording of
-        the question in any language, or by the running number of the item; ``.source.match`` says how each was.
+        Header in the file → id in the questionnaire, where they differ. Other headers are found by id, by the wording
+        of the question in any language, or by the running number of the item; ``.source.match`` says how each was.
     respondent_id
         Header of the respondents' ids. When None, a header ``respondent_id`` if there is one, else the one that the
         format has (问卷星: 序号, Qualtrics: ResponseId, …), else the record number.
@@ -85,6 +86,8 @@ def read_responses(
         of the questionnaire's headers.
     pseudonyms
         Numbers of masked respondents' ids and groups, when several files of a study are read one by one.
+    keep
+        Ids or headers of columns whose texts are carried on as they are, although they may name people.
 
     Returns
     -------
@@ -106,15 +109,7 @@ def read_responses(
     check_values(values, option_order)
     if encoding is not None and not known_encoding(encoding):
         raise PlanError(unknown("encoding", encoding, ["utf-8", "gb18030", "big5", "utf-16", "cp1252"]))
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        reason = _REASONS.get(type(error), f"it cannot be read ({error.strerror})")
-        raise _refused(path, [_problem(path, "missing_file", reason, "check the name in the plan")]) from None
-    if not data:
-        raise _refused(
-            path, [_problem(path, "empty_file", "the file is empty", "give a file with a header and answers")]
-        )
+    data = _bytes(path)
     renamed = dict(columns or {})
     expected = {*instrument.column_ids, *renamed, *(name for name in (respondent_id, weights) if name)}
     expected |= {text for texts in column_wordings(instrument, form).values() for text in texts}
@@ -149,7 +144,9 @@ def read_responses(
     raw = None
     if table.cells is not None and len(table.cells) and (matched.clear or not problems):
         places = matched.clear if problems else matched.places
-        raw, more = _answers(table, matched, places, instrument, source, values, missing_codes is None, pseudonyms)
+        raw, more = _answers(
+            table, matched, places, instrument, source, values, missing_codes is None, pseudonyms, keep
+        )
         problems += more
     if problems:
         readable = None
@@ -191,6 +188,34 @@ def read_files(paths: Sequence[str | Path], instrument: Instrument, **options: o
     return found
 
 
+def read_table(path: Path, *, format: str | None = None, sheet: str | int | None = None) -> tuple[Table, str]:
+    """Return a file's table before anything is known of its questionnaire, and the name of its format.
+
+    Raises
+    ------
+    ImportFormatError
+        The file is missing, empty, or no table.
+    """
+    data = _bytes(path)
+    module = _module(data, format, ())
+    table: Table = module.read(data, file=path.name, sheet=sheet)
+    if table.problems:
+        raise _refused(path, list(table.problems))
+    return table, module.__name__.rpartition(".")[2]
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        reason = _REASONS.get(type(error), f"it cannot be read ({error.strerror})")
+        raise _refused(path, [_problem(path, "missing_file", reason, "check the name in the plan")]) from None
+    if not data:
+        remedy = "give a file with a header and answers"
+        raise _refused(path, [_problem(path, "empty_file", "the file is empty", remedy)])
+    return data
+
+
 def _module(data: bytes, format: str | None, expected: Collection[str]) -> ModuleType:
     """The module of the format named, or the first that recognises the file; the plain tables are asked last."""
     package = "leadership_study.importing"
@@ -212,6 +237,7 @@ def _answers(
     values: Values | None,
     own_codes: bool,
     pseudonyms: Pseudonyms | None,
+    keep: Collection[str],
 ) -> tuple[RawResponses, list[Problem]]:
     """The cells under their ids as answers; what contradicts the questionnaire comes as problems."""
     cells = table.cells
@@ -221,8 +247,8 @@ def _answers(
     frame = cells[list(single.values())].set_axis(list(single), axis="columns")
     notes = list(source.notes)
     protected = 0
-    for id in frame.columns:
-        back, count = restored_cells(frame[id]) if frame[id].dtype != "object" else (frame[id], 0)
+    for id in frame.columns if table.delimiter is not None else ():  # only text files need the protection
+        back, count = restored_cells(frame[id])
         if count:
             frame[id] = back
             protected += count
@@ -234,8 +260,8 @@ def _answers(
         values = values_of(frame, instrument, codes)
         if values == "codes" and table.unsure_numbers:
             raise PlanError(
-                f"{source.file} was exported by numbers: say values = \"number\" with option_order = \"as_listed\" or "
-                '"reversed" (numbers of options), or values = "codes" (the questionnaire\'s own values, such as scores).'
+                f'{source.file} was exported by numbers: say values = "number" with option_order = "as_listed" or '
+                '"reversed" (numbers of options), or values = "codes" (own values, such as scores).'
             )
     values = values or table.values or "codes"
     if own_codes:
@@ -257,17 +283,23 @@ def _answers(
     notes += more
     problems = check_labels(instrument, source, values)
     settled = settle(frame, instrument, table, values, codes, source.file)
-    private, withheld, more = keep_out(settled.frame, table, instrument, source.file, matched, pseudonyms)
-    notes += [*settled.notes, *more]
+    private, withheld, told = keep_out(settled.frame, table, instrument, source.file, matched, pseudonyms, keep)
+    notes += [*settled.notes, *told]
+    ignored = tuple(mask_text(name) for name in source.ignored if name not in withheld)
+    if ignored:
+        text = "Columns of {file} that the plan does not name were not carried on: {columns}."
+        notes.append(Note("extra_columns", text, {"file": source.file, "columns": ", ".join(ignored)}))
     done = replace(
         source,
         values=settled.values,
         missing_codes=codes,
         notes=tuple(notes),
         withheld={**source.withheld, **withheld},
-        ignored=tuple(name for name in source.ignored if name not in withheld),
+        ignored=ignored,
     )
     system = table.system if table.system is not None else pd.DataFrame(index=cells.index)
+    if "channel" in system:
+        system = system.assign(channel=mask(system["channel"])[0])
     raw = RawResponses(frame=private, source=done, lines=table.lines, system=system)
     return raw, [*problems, *contradictions([raw], instrument)]
 

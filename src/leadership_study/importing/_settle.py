@@ -17,7 +17,9 @@ from leadership_study.results import Note
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _CODED = re.compile(r"^(?P<label>.*\S)\s*[(（\[](?P<code>[^()（）\[\]]{1,8})[)）\]]$", re.DOTALL)
-_LEADING_CODE = re.compile(r"^[(（\[]?(?P<code>[A-Za-z]{0,2}\d{1,3})[)）\]]?\s*(?:[.、:：=–-]\s*|\s)(?P<label>\S.*)$", re.DOTALL)
+_LEADING_CODE = re.compile(
+    r"^[(（\[]?(?P<code>[A-Za-z]{0,2}\d{1,3})[)）\]]?\s*(?:[.、:：=–-]\s*|\s)(?P<label>\S.*)$", re.DOTALL
+)
 _FILL_IN = re.compile(r"〖[^〗]*〗")
 _SEPARATORS = ("┋", "→", ";", "；", "|", ",", "，", "、", " ", "\n")
 
@@ -92,7 +94,9 @@ def settle(
         text = "Texts filled in beside an option (〖…〗) in {file} were left out; the option was kept: {count}."
         done.notes.append(Note("fill_ins", text, {"file": file, "count": fill_ins}))
     if translated:
-        text = "Answers in {file} were told by their labels although other columns hold codes, or the reverse: {columns}."
+        text = (
+            "Answers in {file} were told by their labels although other columns hold codes, or the reverse: {columns}."
+        )
         done.notes.append(Note("labels_and_codes", text, {"file": file, "columns": ", ".join(translated)}))
     if columns:
         done.frame = frame.assign(**columns)
@@ -139,7 +143,9 @@ class _Background:
             texts = list(level.text.values())
             given = {"codes": level.value, "number": str(number), "text": texts[0] if texts else level.value}[values]
             others = {"codes": texts, "number": [*texts, level.value], "text": [level.value]}[values]
-            self._wanted |= {"codes": {level.value}, "number": {str(number)}, "text": {normal(t) for t in texts}}[values]
+            self._wanted |= {"codes": {level.value}, "number": {str(number)}, "text": {normal(t) for t in texts}}[
+                values
+            ]
             for other in others:
                 self._known.setdefault(normal(other), given)
             for text in texts if values == "text" else [given]:

@@ -35,7 +35,9 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|\r|
 
 def write_sheet(rows: Iterable[Sequence[str | None]], name: str) -> bytes:
     """Return a workbook whose cells are all text; None is an empty cell."""
-    body = ['<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="http://schemas.openxmlformats.org/']
+    body = [
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="http://schemas.openxmlformats.org/'
+    ]
     body.append('spreadsheetml/2006/main"><sheetData>')
     for at, row in enumerate(rows, 1):
         body.append(f'<row r="{at}">')

@@ -16,7 +16,20 @@ COLUMNS = (
     "duration_seconds", "submitted_at", "started_at", "channel", ADDRESS, "progress", "finished", "language",
     "total_score",
 )  # fmt: skip
-_UNITS = {"天": 86_400, "小时": 3600, "时": 3600, "分钟": 60, "分": 60, "秒": 1, "d": 86_400, "h": 3600, "m": 60, "min": 60, "s": 1, "sec": 1}
+_UNITS = {
+    "天": 86_400,
+    "小时": 3600,
+    "时": 3600,
+    "分钟": 60,
+    "分": 60,
+    "秒": 1,
+    "d": 86_400,
+    "h": 3600,
+    "m": 60,
+    "min": 60,
+    "s": 1,
+    "sec": 1,
+}
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(天|小时|时|分钟|分|秒|min|sec|d|h|m|s)")
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)")
 _DATE = re.compile(
@@ -41,8 +54,8 @@ def take_system(table: Table, roles: Mapping[str, str], *, file: str) -> Table:
     withheld = dict(table.withheld)
     notes = list(table.notes)
     for header, role in roles.items():
-        at = by_header.get(normal(header))
-        if at is None or role in columns:
+        at = by_header.get(normal(header), -1)
+        if at < 0 or role in columns:
             continue
         cells = table.cells[at]
         headers[table.header[at]] = role
@@ -63,14 +76,14 @@ def take_system(table: Table, roles: Mapping[str, str], *, file: str) -> Table:
         else:
             columns[role] = cells
     if "duration_seconds" not in columns and {"started_at", "submitted_at"} <= columns.keys():
-        columns["duration_seconds"] = _between(columns["started_at"], columns["submitted_at"])
+        columns["duration_seconds"] = between(columns["started_at"], columns["submitted_at"])
     order = [name for name in COLUMNS if name in columns]
     system = pd.DataFrame({name: columns[name] for name in order}, index=table.cells.index)
     return replace(table, system=system, system_headers=headers, withheld=withheld, notes=tuple(notes))
 
 
 def seconds(cells: pd.Series) -> pd.Series:
-    """Return durations as seconds: ``80秒``, ``1分20秒``, ``1 h 2 min``, ``00:01:20``, ``80``; NaN for anything else."""
+    """Return durations as seconds: ``80秒``, ``1分20秒``, ``1 h 2 min``, ``00:01:20``, ``80``; else NaN."""
     known = {text: _seconds(str(text)) for text in cells.dropna().unique()}
     return cells.map(known, na_action="ignore").astype("float64")
 
@@ -142,7 +155,9 @@ def _zone(text: str | None) -> str:
     return f"{sign}{int(hours):02d}:{minutes}"
 
 
-def _between(start: pd.Series, end: pd.Series) -> pd.Series:
+def between(start: pd.Series, end: pd.Series) -> pd.Series:
+    """Return the seconds from one ISO time to another; NaN where one is missing, or the other comes first."""
+
     def span(pair: tuple[object, object]) -> float | None:
         try:
             first, last = (datetime.fromisoformat(str(text)) for text in pair)

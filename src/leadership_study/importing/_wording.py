@@ -1,5 +1,6 @@
 """Questions recognised by their wording: equal text, apart from spaces, width of characters, dashes and end marks."""
 
+import html
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -10,12 +11,15 @@ from leadership_study.instruments import AttentionCheck, Instrument, ResponseSca
 FormName = Literal["other", "self"]
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−~〜"), "-")
+TAGS = re.compile(r"</?[A-Za-z][^<>]*>")
 _SPACE = re.compile(r"\s+")
 _END = ".。:：?？!！;；"
 
 
 def normal(text: str) -> str:
-    """Return ``text`` as it is compared: one width, lower case, no spaces, one dash, no mark at its end."""
+    """Return ``text`` as it is compared: no HTML, one width, lower case, no spaces, one dash, no mark at its end."""
+    if "&" in text or "<" in text:
+        text = TAGS.sub("", html.unescape(text))
     plain = unicodedata.normalize("NFKC", text).translate(_DASHES)
     return _SPACE.sub("", plain).casefold().rstrip(_END)
 

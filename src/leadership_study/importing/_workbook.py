@@ -8,7 +8,8 @@ import pandas as pd
 from leadership_study.errors import Problem
 from leadership_study.importing._raw import Table
 from leadership_study.importing._xls import read_xls
-from leadership_study.importing._xlsx import Sheet, WorkbookError, letters_of, read_xlsx
+from leadership_study.importing._xlsx import Sheet, letters_of, read_xlsx
+from leadership_study.importing._xlsx_parts import WorkbookError
 from leadership_study.results import Note
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -33,15 +34,13 @@ def first_rows(data: bytes, count: int = 5) -> list[list[str]]:
     return []
 
 
-def read_workbook(
-    data: bytes, *, file: str, expected: Collection[str] = (), sheet: str | int | None = None
-) -> Table:
+def read_workbook(data: bytes, *, file: str, expected: Collection[str] = (), sheet: str | int | None = None) -> Table:
     """Read one sheet: that named, else the only one with cells, else the one with most of the ``expected`` headers.
 
     Header rows are the first row with cells and, where it has merged cells, the rows that these reach down to or that
     stand below a cell merged to the right: their texts are joined by ``—``. A first row with a single cell merged over
-    the table is its title and is left out with a note. Merged cells among the answers are a problem, and so is a formula
-    without a stored value.
+    the table is its title and is left out with a note. Merged cells among the answers are a problem, and so is a
+    formula without a stored value.
     """
     reader = read_xls if data.startswith(OLE) else read_xlsx
     try:
@@ -171,7 +170,7 @@ def _header(sheet: Sheet, rows: range) -> list[str]:
     """The texts of the header rows above each column; a merged cell counts for every column it covers."""
     given = {number: list(sheet.rows.pop(number, [])) for number in rows}
     width = max(len(row) for row in given.values())
-    for first, left, last, right in sheet.merged:
+    for first, _, last, right in sheet.merged:
         if first in given and last in given:
             width = max(width, right + 1)
     texts = {number: [*row, *[None] * (width - len(row))] for number, row in given.items()}

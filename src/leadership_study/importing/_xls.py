@@ -4,14 +4,15 @@ import io
 import struct
 from collections.abc import Iterator
 
-from leadership_study.importing._xlsx import Sheet, WorkbookError, date_text, number_text
+from leadership_study.importing._xlsx import Sheet, date_text, number_text
+from leadership_study.importing._xlsx_parts import WorkbookError
 
 _AGAIN = "export it again, or save it as .xlsx with a spreadsheet program"
 
 
 def read_xls(data: bytes, wanted: str | int | None = None, most_rows: int | None = None) -> Iterator[Sheet]:
     """Yield the visible sheets in their order, or the one named or numbered ``wanted``; see `_xlsx.read_xlsx`."""
-    import xlrd
+    import xlrd  # type: ignore[import-untyped]
 
     if "EncryptedPackage".encode("utf-16-le") in data[: 1 << 20] or "EncryptedPackage".encode("utf-16-le") in data:
         raise WorkbookError("password", "the workbook has a password", "save it without one")
@@ -24,6 +25,8 @@ def read_xls(data: bytes, wanted: str | int | None = None, most_rows: int | None
     except Exception as error:  # CompDocError derives from Exception alone
         raise WorkbookError("truncated_file", f"the workbook is damaged or cut off ({error})", _AGAIN) from None
     shown = [sheet for sheet in book.sheets() if sheet.visibility == 0]
+    if isinstance(wanted, str) and wanted.isdecimal() and wanted not in [sheet.name for sheet in shown]:
+        wanted = int(wanted)
     if wanted is not None:
         named = shown[wanted - 1 : wanted] if isinstance(wanted, int) and wanted > 0 else []
         named = named or [sheet for sheet in shown if sheet.name == wanted]

@@ -6,33 +6,27 @@ XML file made to exhaust the machine has to be refused before it is unpacked.
 """
 
 import io
-import posixpath
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import IO, Any
 from xml.parsers import expat
 
-MOST_BYTES = 2 << 30
-"""Unpacked size above which a workbook is refused."""
+from leadership_study.importing._xlsx_parts import (
+    AGAIN,
+    EnoughError,
+    Part,
+    WorkbookError,
+    check_sizes,
+    date_styles,
+    relations,
+    shared_texts,
+    target_of,
+    unescaped,
+)
 
-MOST_TIMES = 150
-"""How many times its packed size a large part may have unpacked; tables of single digits reach about 40."""
-
-_SMALL = 32 << 20
-_DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
-_QUOTED = re.compile(r'"[^"]*"|\\.|\[(?!h|m|s)[^\]]*\]', re.IGNORECASE)
 _ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-
-
-class WorkbookError(Exception):
-    """Why a workbook cannot be read: a rule, a sentence and a remedy."""
-
-    def __init__(self, rule: str, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.rule, self.message, self.remedy = rule, message, remedy
 
 
 @dataclass
@@ -61,23 +55,20 @@ def read_xlsx(data: bytes, wanted: str | int | None = None, most_rows: int | Non
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise WorkbookError("truncated_file", f"the workbook is damaged or cut off ({error})", _AGAIN) from None
+        raise WorkbookError("truncated_file", f"the workbook is damaged or cut off ({error})", AGAIN) from None
     with archive:
         try:
             yield from _sheets(archive, wanted, most_rows)
         except (zipfile.BadZipFile, KeyError, RuntimeError, EOFError, OSError, NotImplementedError) as error:
-            raise WorkbookError("no_workbook", f"this is no whole XLSX workbook ({error})", _AGAIN) from None
+            raise WorkbookError("no_workbook", f"this is no whole XLSX workbook ({error})", AGAIN) from None
         except expat.ExpatError as error:
-            raise WorkbookError("no_workbook", f"the XML of the workbook is damaged ({error})", _AGAIN) from None
-
-
-_AGAIN = "export it again, or save it again as .xlsx with a spreadsheet program"
+            raise WorkbookError("no_workbook", f"the XML of the workbook is damaged ({error})", AGAIN) from None
 
 
 def _sheets(archive: zipfile.ZipFile, wanted: str | int | None, most_rows: int | None) -> Iterator[Sheet]:
-    _check_sizes(archive)
+    check_sizes(archive)
     names = {entry.filename.replace("\\", "/").lstrip("/").casefold(): entry.filename for entry in archive.infolist()}
-    book = _Part(archive, names, _target(archive, names, "_rels/.rels", "officeDocument") or "xl/workbook.xml")
+    book = Part(archive, names, target_of(archive, names, "_rels/.rels", "officeDocument") or "xl/workbook.xml")
     entries: list[tuple[str, str]] = []
     epoch: list[bool] = []
 
@@ -91,167 +82,21 @@ def _sheets(archive: zipfile.ZipFile, wanted: str | int | None, most_rows: int |
     shown = [name for name, _ in entries]
     if wanted is not None:
         number = wanted - 1 if isinstance(wanted, int) else None
-        if number is None and wanted not in shown or number is not None and not 0 <= number < len(shown):
+        if isinstance(wanted, str) and wanted not in shown and wanted.isdecimal():
+            number = int(wanted) - 1
+        if (number is None and wanted not in shown) or (number is not None and not 0 <= number < len(shown)):
             listed = ", ".join(map(repr, shown))
             raise WorkbookError("unknown_sheet", f"there is no sheet {wanted!r}", f"the sheets are {listed}: name one")
         entries = [entries[number if number is not None else shown.index(str(wanted))]]
     folder, _, file = book.path.rpartition("/")
-    related = _relations(archive, names, f"{folder}/_rels/{file}.rels", folder)
+    related = relations(archive, names, f"{folder}/_rels/{file}.rels", folder)
     by_kind = {kind: path for kind, path in related.values()}
-    shared = _shared(archive, names, by_kind.get("sharedStrings"))
-    dates = _date_styles(archive, names, by_kind.get("styles"))
+    shared = shared_texts(archive, names, by_kind.get("sharedStrings"))
+    dates = date_styles(archive, names, by_kind.get("styles"))
     for name, id in entries:
         kind, path = related.get(id, ("", ""))
         if kind == "worksheet":
-            yield _Cells(name, shared, dates, bool(epoch), most_rows).read(_Part(archive, names, path))
-
-
-def _check_sizes(archive: zipfile.ZipFile) -> None:
-    total = 0
-    for entry in archive.infolist():
-        total += entry.file_size
-        bomb = entry.file_size > _SMALL and entry.file_size > MOST_TIMES * max(entry.compress_size, 1)
-        if bomb or total > MOST_BYTES:
-            message = f"unpacked, the workbook would have over {total >> 20} MB"
-            raise WorkbookError("too_large", message, "save the answers alone as .xlsx or CSV and give that file")
-        if entry.filename == "EncryptedPackage" or entry.flag_bits & 1:
-            raise WorkbookError("password", "the workbook has a password", "save it without one")
-
-
-class _Part:
-    """One XML file of the archive; document types and entities are refused."""
-
-    def __init__(self, archive: zipfile.ZipFile, names: dict[str, str], path: str) -> None:
-        self.path = path.lstrip("/")
-        self._archive = archive
-        self._name = names.get(self.path.casefold())
-
-    def parse(
-        self,
-        start: Callable[[str, dict[str, str]], None],
-        end: Callable[[str], None] | None = None,
-        text: Callable[[str], None] | None = None,
-    ) -> None:
-        if self._name is None:
-            raise KeyError(f"{self.path} is missing")
-        parser = expat.ParserCreate()
-        parser.buffer_text = True
-
-        def refuse(*_: Any) -> None:
-            message = "the XML of the workbook declares a document type or entities"
-            raise WorkbookError("entities", message, _AGAIN)
-
-        parser.StartDoctypeDeclHandler = refuse
-        parser.EntityDeclHandler = refuse
-        # Names may have a prefix (x:row), which says nothing.
-        parser.StartElementHandler = lambda name, attributes: start(
-            name.rpartition(":")[2], {key.rpartition(":")[2]: value for key, value in attributes.items()}
-        )
-        if end is not None:
-            parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
-        if text is not None:
-            parser.CharacterDataHandler = text
-        with self._archive.open(self._name) as stream:
-            _feed(parser, stream)
-
-
-def _feed(parser: Any, stream: IO[bytes]) -> None:
-    try:
-        while block := stream.read(1 << 18):
-            parser.Parse(block, False)
-        parser.Parse(b"", True)
-    except _EnoughError:
-        return
-
-
-class _EnoughError(Exception):
-    """As many rows as were asked for have been read."""
-
-
-def _relations(
-    archive: zipfile.ZipFile, names: dict[str, str], path: str, folder: str
-) -> dict[str, tuple[str, str]]:
-    found: dict[str, tuple[str, str]] = {}
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if name == "Relationship" and attributes.get("TargetMode") != "External":
-            target = attributes.get("Target", "").replace("\\", "/")
-            whole = target if target.startswith("/") else posixpath.join(folder, target)
-            kind = attributes.get("Type", "").rpartition("/")[2]
-            found[attributes.get("Id", "")] = (kind, posixpath.normpath(whole).lstrip("/"))
-
-    _Part(archive, names, path.lstrip("/")).parse(start)
-    return found
-
-
-def _target(archive: zipfile.ZipFile, names: dict[str, str], path: str, wanted: str) -> str | None:
-    if path not in names:
-        return None
-    return next((target for kind, target in _relations(archive, names, path, "").values() if kind == wanted), None)
-
-
-def _shared(archive: zipfile.ZipFile, names: dict[str, str], path: str | None) -> list[str]:
-    texts: list[str] = []
-    if path is None or path.casefold() not in names:
-        return texts
-    pieces: list[str] = []
-    inside = {"t": False, "rPh": False}
-
-    def start(name: str, _: dict[str, str]) -> None:
-        if name == "si":
-            pieces.clear()
-        elif name in inside:
-            inside[name] = True
-
-    def end(name: str) -> None:
-        if name == "si":
-            texts.append(_unescaped("".join(pieces)))
-        elif name in inside:
-            inside[name] = False
-
-    def text(piece: str) -> None:
-        if inside["t"] and not inside["rPh"]:  # phonetic readings stand beside the text
-            pieces.append(piece)
-
-    _Part(archive, names, path).parse(start, end, text)
-    return texts
-
-
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-
-
-def _unescaped(text: str) -> str:
-    """Characters that XML cannot hold stand as ``_x000D_``."""
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
-
-
-def _date_styles(archive: zipfile.ZipFile, names: dict[str, str], path: str | None) -> dict[int, bool]:
-    """Number of each cell style that shows dates or times."""
-    found: dict[int, bool] = {}
-    if path is None or path.casefold() not in names:
-        return found
-    own: dict[int, str] = {}
-    state = {"styles": 0, "inside": 0}
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if name == "numFmt":
-            own[int(attributes.get("numFmtId", -1))] = attributes.get("formatCode", "")
-        elif name == "cellXfs":
-            state["inside"] = 1
-        elif name == "xf" and state["inside"]:
-            number = int(attributes.get("numFmtId", 0))
-            code = _QUOTED.sub("", own.get(number, ""))
-            shown = number in _DATES if number not in own else bool(re.search("[ymdhs]", code, re.IGNORECASE))
-            if shown and "general" not in code.casefold():
-                found[state["styles"]] = True
-            state["styles"] += 1
-
-    def end(name: str) -> None:
-        if name == "cellXfs":
-            state["inside"] = 0
-
-    _Part(archive, names, path).parse(start, end)
-    return found
+            yield _Cells(name, shared, dates, bool(epoch), most_rows).read(Part(archive, names, path))
 
 
 class _Cells:
@@ -270,7 +115,7 @@ class _Cells:
         self._width = 0
         self._numbers: dict[str, str] = {}
 
-    def read(self, part: _Part) -> Sheet:
+    def read(self, part: Part) -> Sheet:
         part.parse(self._start, self._end, self._text)
         return self.sheet
 
@@ -329,7 +174,7 @@ class _Cells:
             if len(self.sheet.rows) <= 5:
                 self._width = max(self._width, len(self._cells))
             if self._most is not None and len(self.sheet.rows) >= self._most:
-                raise _EnoughError
+                raise EnoughError
 
     def _value(self, text: str) -> str | None:
         kind = self._kind
@@ -337,7 +182,7 @@ class _Cells:
             at = int(text) if text else -1
             return self._shared[at] if 0 <= at < len(self._shared) else None
         if kind in ("inlineStr", "str"):
-            return _unescaped(text)
+            return unescaped(text)
         if kind == "b":
             return "TRUE" if text == "1" else "FALSE"
         if kind in ("e", "d") or not text:

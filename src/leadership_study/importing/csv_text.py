@@ -69,28 +69,28 @@ def read(
     if isinstance(decoded, Problem):
         return Table(header=(), cells=None, encoding="", problems=(decoded,))
     text, encoding, notes = decoded
-    if text[:4096].isspace() and not text.strip():
+    if not text[:4096].strip() and not text.strip():
         problem = Problem(
             file=file, rule="empty_file", message="the file is empty", remedy="give a file with a header and answers"
         )
         return Table(header=(), cells=None, encoding=encoding, problems=(problem,))
-    if mark := _EXCEL_MARK.match(text):
-        delimiter, text = mark[1], text[mark.end() :]  # an empty line stays, so that lines keep their numbers
-    else:
-        delimiter = find_delimiter(text, expected)
+    mark = _EXCEL_MARK.match(text)
+    delimiter = mark[1] if mark else find_delimiter(text, expected)
+    skip = mark.end() if mark else 0  # an empty line stays, so that lines keep their numbers
     if delimiter != ",":
         sentence = "The fields of {file} are separated by {delimiter}, not by comma."
         notes.append(Note("other_delimiter", sentence, {"file": file, "delimiter": name_of(delimiter)}))
-    plain = data if encoding == "utf-8" and mark is None else text.encode()
+    # Of two copies of a large file only one is kept: the bytes, or the text where the bytes are in another encoding.
+    plain = data if encoding == "utf-8" else text.encode()
+    del text
     fast = None if mark else _fast_csv.read(plain, delimiter)
-    del plain
     problems: list[Problem] = []
     cells: pd.DataFrame | None
     lines: Sequence[int] | np.ndarray
     if fast is not None:
         header, cells, lines = fast
     else:
-        header, cells, problems, lines = _read_quoted(text, delimiter, file)
+        header, cells, problems, lines = _read_quoted(plain.decode()[skip:], delimiter, file)
     trimmed = tuple(name.strip() for name in header)
     if spaced := [name for name, given in zip(trimmed, header, strict=True) if name != given]:
         sentence = "Spaces around these headers of {file} were left out: {columns}."

@@ -33,5 +33,6 @@ def read(
 def write(raw: RawResponses) -> bytes:
     """Return ``raw`` as an XLSX of text cells, which no spreadsheet runs as formulas; the same bytes every time."""
     frame = raw.frame
-    rows = [list(frame.columns), *([None if cell != cell else cell for cell in row] for row in frame.to_numpy())]
+    rows: list[list[str | None]] = [[str(name) for name in frame.columns]]
+    rows += [[cell if isinstance(cell, str) else None for cell in row] for row in frame.to_numpy(dtype=object)]
     return write_sheet(rows, "responses")

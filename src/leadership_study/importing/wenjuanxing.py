@@ -1,20 +1,20 @@
-"""问卷星 (wjx.cn) exports as CSV: six columns about the submission, then one column a question headed by its wording.
+"""问卷星 (wjx.cn) exports, CSV or workbook: columns about the submission, then one a question.
 
 Choices stand as their labels (按文本), as option numbers (按序号) or as scores (按分数); which of them the plan says.
 """
 
-import csv
 import io
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import pandas as pd
 
-from leadership_study.errors import Problem
-from leadership_study.importing import csv_text
-from leadership_study.importing._decode import decode
+from leadership_study.importing._formulas import neutral_frame
+from leadership_study.importing._headings import is_numbered, parts, wordings
 from leadership_study.importing._raw import RawResponses, Table
+from leadership_study.importing._start import Start, start_of
+from leadership_study.importing._system import take_system
+from leadership_study.importing._tables import read_any, without_first
 from leadership_study.importing._wording import FormName, check_scale
 from leadership_study.instruments import BackgroundQuestion, Instrument
 from leadership_study.results import Note
@@ -25,76 +25,95 @@ LEADING = ("序号", "提交答卷时间", "所用时间", "来源", "来源详�
 MISSING_CODES = ("(跳过)", "(空)", "（跳过）", "（空）", "-3", "-2")
 """Cells without an answer: not asked, left empty, and the numbers for both in numeric exports."""
 
-_PERSONAL = ("来自ip", "ip", "ip地址")
-_NUMBERED = re.compile(r"^(?:[(（]\d+[)）])?\s*(?:第\s*\d+\s*题|\d+\s*[、.．:：])\s*(?P<wording>.*)$", re.DOTALL)
-_IN_BRACKETS = re.compile(r"^[(（](?P<inner>.*)[)）]$", re.DOTALL)
+ROLES = {
+    "所用时间": "duration_seconds",
+    "答题时长": "duration_seconds",
+    "提交答卷时间": "submitted_at",
+    "提交时间": "submitted_at",
+    "开始答题时间": "started_at",
+    "开始时间": "started_at",
+    "来源": "channel",
+    "来自IP": "same_address",
+    "IP地址": "same_address",
+    "IP": "same_address",
+    "总分": "total_score",
+}
+"""Columns about the submission, whatever their number."""
+
 _STEMS = {
     "zh": "请根据实际情况，选择各项陈述的符合程度",
     "en": "Please say how far each statement applies",
 }
 
 
-def recognises(data: bytes) -> bool:
-    """Whether ``data`` is text whose header has the platform's own columns, or mostly numbered questions."""
-    if not csv_text.recognises(data):
-        return False
-    # A character cut in two at the end would make the text look like another encoding.
-    end = data.find(b"\n", 0, 1 << 20)
-    decoded = decode(data[: end + 1] if end >= 0 else data[: 1 << 20], "")
-    if isinstance(decoded, Problem):
-        return False
-    line = next(iter(decoded[0].strip().splitlines()), "")
-    header = [name.strip() for name in next(csv.reader([line], delimiter=csv_text.find_delimiter(line, LEADING)), [])]
-    if {"序号", "提交答卷时间"} <= set(header):
+def recognises(data: bytes, start: Start | None = None) -> bool:
+    """Whether the header has the platform's own columns, or mostly numbered questions."""
+    header = (start or start_of(data, LEADING)).header
+    if {"序号", "提交答卷时间"} <= {*header} or len({*header} & {*LEADING}) > 2:
         return True
-    numbered = sum(_NUMBERED.match(name) is not None for name in header)
-    return len(header) > 2 and numbered > 0.8 * len(header)
+    return len(header) > 2 and sum(is_numbered(name) for name in header) > 0.8 * len(header)
 
 
-def read(data: bytes, *, file: str, expected: Collection[str] = ()) -> Table:
-    """Read an export; everything about the structure is as strict as in `csv_text.read`.
+def read(
+    data: bytes,
+    *,
+    file: str,
+    expected: Collection[str] = (),
+    encoding: str | None = None,
+    sheet: str | int | None = None,
+) -> Table:
+    """Read an export, CSV or workbook; everything about the structure is as strict as in `csv_text.read`.
 
     Returns
     -------
     Table
-        Without the column of IP addresses, which is noted. ``wordings`` has, for each header, what may be the question:
-        the header, the header without its number, and for a row of a table of questions (``stem—row``) the row.
-        Choices are taken for labels, and the platform's codes for "no answer" for missing codes, unless the plan
-        says otherwise.
+        ``wordings`` has, for each header, what may be the question: the header, the header without its number, and for
+        a row of a table of questions (``stem—row``) the row. A second header row is joined to the first by ``—``.
+        Choices are taken for labels where they are such; numbers must be declared. The platform's codes for "no
+        answer" are missing codes unless the plan says otherwise. Addresses become numbers of ``system``.
     """
-    table = csv_text.read(data, file=file, expected={*expected, *LEADING})
-    kept = [at for at, name in enumerate(table.header) if name.casefold() not in _PERSONAL]
-    notes = list(table.notes)
-    if dropped := [name for name in table.header if name.casefold() in _PERSONAL]:
-        text = "Personal data in {file} were not carried on: {columns}."
-        notes.append(Note("personal_data_left_out", text, {"file": file, "columns": ", ".join(dropped)}))
-    header = tuple(table.header[at] for at in kept)
-    cells = table.cells
-    if cells is not None:
-        cells = cells[kept].set_axis(range(len(kept)), axis="columns")
-    return replace(
+    table = read_any(data, file=file, expected={*expected, *LEADING}, encoding=encoding, sheet=sheet)
+    if table.cells is None or not table.header:
+        return table
+    table = _one_header(table, file)
+    table = replace(
         table,
-        header=header,
-        cells=cells,
-        notes=tuple(notes),
-        wordings=tuple(wordings(name) for name in header),
+        wordings=tuple(wordings(name) for name in table.header),
+        parts=tuple(parts(name) for name in table.header),
         missing_codes=MISSING_CODES,
-        values="text",
+        values=None,
+        unsure_numbers=True,
         respondent_id=LEADING[0],
     )
+    return take_system(table, ROLES, file=file)
 
 
-def wordings(header: str) -> tuple[str, ...]:
-    """Return every text that a header may have as the wording of its question, the header itself first."""
-    found = [header]
-    numbered = _NUMBERED.match(header)
-    wording = numbered["wording"].strip() if numbered else header
-    found.append(wording)
-    if bracketed := _IN_BRACKETS.match(wording):
-        found.append(bracketed["inner"].strip())
-    # A wording may itself hold a dash: every place may be where the stem ends.
-    found += [wording[match.end() :].strip() for match in re.finditer("—+", wording)]
-    return tuple(dict.fromkeys(text for text in found if text))
+def _one_header(table: Table, file: str) -> Table:
+    """Join a second header row, of the rows or options of the questions above: it has no number of a submission.
+
+    Without the column of these numbers it is known by texts below headers that are empty.
+    """
+    cells = table.cells
+    if cells is None or not len(cells):
+        return table
+    second = [cell.strip() if isinstance(cell, str) else "" for cell in cells.iloc[0]]
+    if LEADING[0] in table.header:
+        at = table.header.index(LEADING[0])
+        is_header = second[at] in ("", LEADING[0]) and sum(map(bool, second)) > 1
+    else:
+        blank = [at for at, name in enumerate(table.header) if not name]
+        is_header = bool(blank) and all(second[at] for at in blank)
+    if not is_header:
+        return table
+    header = []
+    above = ""
+    for name, below in zip(table.header, second, strict=True):
+        above = name or (above if below else "")
+        header.append("—".join(dict.fromkeys(text for text in (above, below) if text)))
+    text = "The header of {file} has {count} rows with merged cells; their texts were joined."
+    joined = replace(table, header=tuple(header))
+    note = Note("merged_header", text, {"file": file, "count": 2})
+    return replace(without_first(joined, 1), notes=(*table.notes, note))
 
 
 def write(
@@ -141,7 +160,7 @@ def write(
             cells.notna(), (_asked(id, frame, instrument) & (id not in not_asked)).map({True: "(空)", False: "(跳过)"})
         )
     text = io.StringIO()
-    pd.DataFrame(columns).to_csv(text, index=False, lineterminator="\n")
+    neutral_frame(pd.DataFrame(columns)).to_csv(text, index=False, lineterminator="\n")
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 

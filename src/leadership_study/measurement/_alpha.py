@@ -14,8 +14,9 @@ from leadership_study.errors import InsufficientDataError
 from leadership_study.measurement import _checks
 from leadership_study.measurement._alpha_bootstrap import bootstrap_alphas
 from leadership_study.measurement._alpha_coefficients import asymptotic_error, coefficients, guttman_bounds, item_table
+from leadership_study.measurement.polychoric import polychoric
 from leadership_study.results import Note, Result
-from leadership_study.samples.moments import Missing, Moments, moments_of
+from leadership_study.samples.moments import Missing, Moments, moments, moments_of
 
 Interval = Literal["feldt", "bonett", "duhachek", "bootstrap"]
 Matrix = NDArray[np.float64]
@@ -87,6 +88,7 @@ def cronbach_alpha(
     *,
     confidence_level: float = 0.95,
     missing: Missing = "listwise",
+    ordinal: bool = False,
     interval: Interval = "feldt",
     interval_n: Literal["smallest_pair", "rows"] = "smallest_pair",
     bootstrap: int = 0,
@@ -105,6 +107,9 @@ def cronbach_alpha(
         Of the interval.
     missing : {"listwise", "pairwise"}
         Complete rows, or covariances from the rows that each pair of items shares.
+    ordinal : bool
+        Alpha of the polychoric correlations: of the continuous responses that the items are taken to cut into
+        categories, not of the sum of the answers. It has no interval, and ``interval`` is not used.
     interval : {"feldt", "bonett", "duhachek", "bootstrap"}
         Feldt: F distribution with n − 1 and (n − 1)(k − 1) degrees of freedom; Bonett: normal on ln(1 − α); Duhachek:
         α ± z·se; bootstrap: percentiles of ``bootstrap`` resamples.
@@ -135,20 +140,27 @@ def cronbach_alpha(
     ----------
     Cronbach (1951), 10.1007/BF02310555. Feldt (1965), 10.1007/BF02289499. Bonett (2002), 10.3102/10769986027004335.
     Duhachek and Iacobucci (2004), 10.1037/0021-9010.89.5.792. Guttman (1945), 10.1007/BF02288892.
+    Zumbo, Gadermann and Zeisser (2007), 10.22237/jmasm/1177992180.
     """
     name = "cronbach_alpha"
     _checks.one_of(interval, list(_SOURCES), name="interval", function=name)
     _checks.one_of(interval_n, ["smallest_pair", "rows"], name="interval_n", function=name)
     _checks.inside_unit(confidence_level, name="confidence_level", function=name)
     _check_bootstrap(interval, bootstrap, seed)
-    m = moments_of(items, missing=missing)
+    notes: list[Note] = []
+    if ordinal:
+        if interval == "bootstrap":
+            raise ValueError("The 'interval' parameter of cronbach_alpha has no 'bootstrap' for ordinal alpha.")
+        m, notes = _polychoric_moments(items, missing)
+    else:
+        m = moments_of(items, missing=missing)
     _checks.at_least_items(m.labels, 2)
     covariance = m.covariance.to_numpy()
     _checks.total_varies(float(covariance.sum()), float(np.trace(covariance)))
     k, n = len(covariance), m.n if interval_n == "smallest_pair" else m.n_rows
     own = coefficients(covariance)
-    std_error = asymptotic_error(covariance, n)
-    definition = {
+    std_error = math.nan if ordinal else asymptotic_error(covariance, n)
+    definition: dict[str, str | int | float] = {
         "formula": name,
         "matrix": "covariance",
         "missing": m.missing,
@@ -157,8 +169,15 @@ def cronbach_alpha(
         "confidence_level": confidence_level,
         "source": _SOURCES[interval],
     }
-    notes: list[Note] = []
-    if m.missing == "given" and np.allclose(np.diag(covariance), 1, rtol=0, atol=1e-12):
+    low = high = math.nan
+    if ordinal:
+        definition |= {
+            "matrix": "polychoric_correlation",
+            "missing": missing,
+            "interval": "none",
+            "source": "Zumbo, Gadermann and Zeisser (2007)",
+        }
+    elif m.missing == "given" and np.allclose(np.diag(covariance), 1, rtol=0, atol=1e-12):
         definition["matrix"] = "correlation"
         text = "Only correlations were given, no standard deviations: alpha is the standardised alpha."
         notes.append(Note("alpha_of_correlations", text))
@@ -170,17 +189,17 @@ def cronbach_alpha(
         low, high = _percentiles(values, confidence_level)
         definition |= {"bootstrap": bootstrap, "seed": seed or 0} | ({} if groups is None else {"clusters": groups})
         notes += _bootstrap_notes(values, groups)
-    else:
+    elif not ordinal:
         low, high = _interval(own["alpha"], std_error, k, n, interval, confidence_level)
     table = item_table(m, n)
-    if math.isnan(std_error):
+    if math.isnan(std_error) and not ordinal:
         text = (
             "The covariances rest on different respondents and fit no one set of answers, so alpha has no standard "
             "error; take the complete rows."
         )
         notes.append(Note("alpha_without_standard_error", text))
     notes += _keying_notes(own, table)
-    sd = math.sqrt(covariance.sum()) / k
+    sd = math.nan if ordinal else math.sqrt(covariance.sum()) / k
     return Alpha(
         alpha=own["alpha"],
         ci_low=low,
@@ -202,6 +221,18 @@ def cronbach_alpha(
         definition=definition,
         notes=tuple(notes),
     )
+
+
+def _polychoric_moments(items: pd.DataFrame | Moments, missing: Missing) -> tuple[Moments, list[Note]]:
+    if isinstance(items, Moments):
+        text = "Coefficients of ordinal items need the answers themselves, not their moments."
+        raise InsufficientDataError(Note("ordinal_needs_rows", text))
+    found = polychoric(items, missing=missing)
+    text = (
+        "Ordinal alpha is that of the continuous responses which the answers are taken to stand for; it says nothing "
+        "about the sum of the answers, and it has no interval here."
+    )
+    return moments(found.correlations, found.n), [*found.notes, Note("ordinal_alpha", text)]
 
 
 def _check_bootstrap(interval: str, bootstrap: int, seed: int | None) -> None:

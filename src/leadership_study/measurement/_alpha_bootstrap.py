@@ -45,9 +45,12 @@ def bootstrap_alphas(
             raise InsufficientDataError(Note("bootstrap_one_group", text))
     centre = moments_of(items, missing=missing).means
     centred = np.where(seen, values - centre.to_numpy() if centre is not None else values, 0.0)[used]
-    alphas = _complete if missing == "listwise" else _pairwise
     blocks = weight_blocks(len(centred), replicates, seed, clusters=codes)
-    return np.concatenate([alphas(weights, centred, seen[used]) for weights in blocks]), groups
+    if missing == "pairwise":
+        return np.concatenate([_pairwise(weights, centred, seen[used]) for weights in blocks]), groups
+    both = np.hstack([centred, centred.sum(axis=1, keepdims=True)])
+    powers = np.hstack([both, both**2])
+    return np.concatenate([_complete(weights, powers) for weights in blocks]), groups
 
 
 def _codes(clusters: pd.Series | Sequence[str], items: pd.DataFrame) -> NDArray[np.int64]:
@@ -63,12 +66,11 @@ def _codes(clusters: pd.Series | Sequence[str], items: pd.DataFrame) -> NDArray[
     return codes.astype(np.int64)
 
 
-def _complete(weights: Matrix, centred: Matrix, seen: NDArray[np.bool_]) -> Matrix:
-    total = centred.sum(axis=1, keepdims=True)
-    both = np.hstack([centred, total])
-    n = weights.sum(axis=1, keepdims=True)
-    squares = weights @ both**2 - (weights @ both) ** 2 / n  # divisors cancel in alpha
-    return _alpha(squares[:, :-1].sum(axis=1), squares[:, -1], centred.shape[1])
+def _complete(weights: Matrix, powers: Matrix) -> Matrix:
+    """``powers`` holds the items and their total, then the squares of these."""
+    sums, squares = np.hsplit(weights @ powers, 2)
+    squares = squares - sums**2 / weights.sum(axis=1, keepdims=True)  # divisors cancel in alpha
+    return _alpha(squares[:, :-1].sum(axis=1), squares[:, -1], powers.shape[1] // 2 - 1)
 
 
 def _pairwise(weights: Matrix, centred: Matrix, seen: NDArray[np.bool_]) -> Matrix:

@@ -12,46 +12,62 @@ Matrix = NDArray[np.float64]
 
 
 def rescaled(covariance: Matrix) -> Matrix:
-    """The correlations of a covariance matrix."""
-    scale = np.sqrt(np.diag(covariance))
-    correlation = covariance / np.outer(scale, scale)
-    np.fill_diagonal(correlation, 1.0)
+    """The correlations of a covariance matrix, or of each one of a stack of them."""
+    scale = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
+    correlation = covariance / (scale[..., :, None] * scale[..., None, :])
+    at = np.arange(covariance.shape[-1])
+    correlation[..., at, at] = 1.0
     return np.asarray(correlation)
 
 
-def _raw_alpha(matrix: Matrix) -> float:
-    k = len(matrix)
-    return float(k / (k - 1) * (1 - np.trace(matrix) / matrix.sum()))
+def _alpha(stack: Matrix) -> Matrix:
+    k = stack.shape[-1]
+    return np.asarray(k / (k - 1) * (1 - np.trace(stack, axis1=1, axis2=2) / stack.sum(axis=(1, 2))))
 
 
 def coefficients(covariance: Matrix) -> dict[str, float]:
     """Alpha, standardised alpha, λ6, the distribution of the correlations, signal to noise; for k ≥ 2 items."""
-    correlation = rescaled(covariance)
-    k = len(correlation)
-    between = correlation[np.tril_indices(k, -1)]
-    average = float(between.mean())
-    return {
-        "alpha": _raw_alpha(covariance),
-        "standardized_alpha": _raw_alpha(correlation),
-        "guttman_lambda6": _lambda6(correlation),
-        "average_r": average,
-        "median_r": float(np.median(between)),
-        "variance_r": float(between.var(ddof=1)) if len(between) > 1 else math.nan,
-        "signal_to_noise": k * average / (1 - average) if average < 1 else math.inf,
-    }
+    return {name: float(values[0]) for name, values in _of_stack(covariance[None]).items()}
+
+
+_NAMES = ("alpha", "standardized_alpha", "guttman_lambda6", "average_r", "median_r", "variance_r", "signal_to_noise")
+
+
+def _of_stack(stack: Matrix) -> dict[str, Matrix]:
+    correlation = rescaled(stack)
+    k = stack.shape[-1]
+    below = np.tril_indices(k, -1)
+    between = correlation[:, below[0], below[1]]
+    average = between.mean(axis=1)
+    with np.errstate(divide="ignore"):
+        noise = np.where(average < 1, k * average / np.where(average < 1, 1 - average, 1), np.inf)
+    values = (
+        _alpha(stack),
+        _alpha(correlation),
+        _lambda6(correlation),
+        average,
+        np.median(between, axis=1),
+        between.var(axis=1, ddof=1) if between.shape[1] > 1 else np.full(len(stack), math.nan),
+        noise,
+    )
+    return dict(zip(_NAMES, values, strict=True))
 
 
 def _squared_multiple_correlations(correlation: Matrix) -> Matrix:
-    """R² of each item on the others; NaN when the matrix cannot be inverted."""
+    """R² of each item on the others, for each matrix of a stack; NaN where one cannot be inverted."""
     roots = np.linalg.eigvalsh(correlation)
-    if roots[0] <= len(roots) * np.finfo(float).eps * roots[-1]:
-        return np.full(len(correlation), np.nan)
-    return np.asarray(1 - 1 / np.diag(np.linalg.inv(correlation)))
+    definite = roots[:, 0] > roots.shape[1] * np.finfo(float).eps * roots[:, -1]
+    found = np.full(correlation.shape[:2], math.nan)
+    if definite.any():
+        inverse = np.linalg.inv(correlation[definite])
+        found[definite] = 1 - 1 / np.diagonal(inverse, axis1=1, axis2=2)
+    return found
 
 
-def _lambda6(matrix: Matrix) -> float:
-    error = np.diag(matrix) * (1 - _squared_multiple_correlations(rescaled(matrix)))
-    return float(1 - error.sum() / matrix.sum())
+def _lambda6(stack: Matrix) -> Matrix:
+    variances = np.diagonal(stack, axis1=1, axis2=2)
+    error = variances * (1 - _squared_multiple_correlations(rescaled(stack)))
+    return np.asarray(1 - error.sum(axis=1) / stack.sum(axis=(1, 2)))
 
 
 def guttman_bounds(covariance: Matrix) -> pd.DataFrame:
@@ -62,7 +78,12 @@ def guttman_bounds(covariance: Matrix) -> pd.DataFrame:
         between = matrix - np.diag(np.diag(matrix))
         first = float(between.sum() / total)
         second = first + float(np.sqrt(k / (k - 1) * (between**2).sum()) / total)
-        rows[name] = {"lambda1": first, "lambda2": second, "lambda3": _raw_alpha(matrix), "lambda6": _lambda6(matrix)}
+        rows[name] = {
+            "lambda1": first,
+            "lambda2": second,
+            "lambda3": float(_alpha(matrix[None])[0]),
+            "lambda6": float(_lambda6(matrix[None])[0]),
+        }
     return pd.DataFrame(rows).rename_axis("coefficient")
 
 
@@ -71,9 +92,15 @@ def asymptotic_error(covariance: Matrix, n: int) -> float:
 
     Pairwise covariances that are not positive definite can make it so.
     """
-    k, total, trace = len(covariance), covariance.sum(), np.trace(covariance)
-    spread = total * (np.trace(covariance @ covariance) + trace**2) - 2 * trace * (covariance @ covariance).sum()
-    return float(np.sqrt(2 * k**2 / ((k - 1) ** 2 * total**3) * spread / n)) if spread >= 0 else math.nan
+    return float(_errors(covariance[None], n)[0])
+
+
+def _errors(stack: Matrix, n: int) -> Matrix:
+    k, total, trace = stack.shape[-1], stack.sum(axis=(1, 2)), np.trace(stack, axis1=1, axis2=2)
+    squared = stack @ stack
+    spread = total * (np.trace(squared, axis1=1, axis2=2) + trace**2) - 2 * trace * squared.sum(axis=(1, 2))
+    square = 2 * k**2 / ((k - 1) ** 2 * total**3) * spread / n
+    return np.where(spread >= 0, np.sqrt(np.where(spread >= 0, square, 0)), math.nan)
 
 
 def item_table(m: Moments, n: int) -> pd.DataFrame:
@@ -85,7 +112,7 @@ def item_table(m: Moments, n: int) -> pd.DataFrame:
     with_total = covariance.sum(axis=0)
     rest = total + variance - 2 * with_total
     overlap = correlation.copy()
-    np.fill_diagonal(overlap, _squared_multiple_correlations(correlation))
+    np.fill_diagonal(overlap, _squared_multiple_correlations(correlation[None])[0])
     with np.errstate(invalid="ignore", divide="ignore"):  # items that cancel out leave no total: NaN
         columns = {
             "n": np.diag(m.pair_n.to_numpy()) if m.pair_n is not None else np.full(k, m.n),
@@ -98,16 +125,22 @@ def item_table(m: Moments, n: int) -> pd.DataFrame:
                 rest > 1e-12 * total, (with_total - variance) / scale / np.sqrt(rest), np.nan
             ),
         }
-    deleted = [_without(covariance, item, n) for item in range(k)]
-    columns |= {f"{key}_if_deleted": np.array([row[key] for row in deleted]) for key in deleted[0]}
+    columns |= {f"{key}_if_deleted": values for key, values in _without_each(covariance, n).items()}
     return pd.DataFrame(columns, index=m.covariance.index.rename("item"))
 
 
-def _without(covariance: Matrix, item: int, n: int) -> dict[str, float]:
-    left = np.delete(np.delete(covariance, item, axis=0), item, axis=1)
-    names = (
-        "alpha", "standardized_alpha", "guttman_lambda6", "average_r", "median_r", "variance_r", "signal_to_noise"
-    )  # fmt: skip
-    if len(left) < 2 or not left.sum() > 1e-12 * np.trace(left):
-        return dict.fromkeys((*names, "std_error"), math.nan)
-    return {**coefficients(left), "std_error": asymptotic_error(left, n)}
+def _without_each(covariance: Matrix, n: int) -> dict[str, Matrix]:
+    """The coefficients of the scale without each of its items, all of them at once; NaN where nothing is left."""
+    k = len(covariance)
+    kept = np.array([[place for place in range(k) if place != item] for item in range(k)], dtype=np.int64)
+    left = covariance[kept[:, :, None], kept[:, None, :]]
+    usable = np.full(k, k > 2)
+    if k > 2:
+        usable = left.sum(axis=(1, 2)) > 1e-12 * np.trace(left, axis1=1, axis2=2)
+    columns = {name: np.full(k, math.nan) for name in (*_NAMES, "std_error")}
+    if not usable.any():
+        return columns
+    found = {**_of_stack(left[usable]), "std_error": _errors(left[usable], n)}
+    for name, values in found.items():
+        columns[name][usable] = values
+    return columns

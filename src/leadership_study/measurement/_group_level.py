@@ -1,6 +1,7 @@
 """What a scale's scores tell about groups: consistency inside and between them, and the reliability of their means."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -55,7 +56,7 @@ def group_levels(items: pd.DataFrame, groups: pd.DataFrame) -> GroupLevels:
     names = list(groups.columns)
     codes = {name: pd.factorize(groups.loc[known, name], sort=True)[0].astype(np.int64) for name in names}
     # Schools of two districts may bear the same name: a unit is a unit inside its outer group.
-    for inner, outer in reversed(list(zip(names[:-1], names[1:], strict=True))):
+    for inner, outer in reversed(list(pairwise(names))):
         codes[inner] = np.unique(np.stack([codes[outer], codes[inner]]), axis=1, return_inverse=True)[1].ravel()
     rows: dict[str, tuple[float, ...]] = {}
     notes: list[Note] = []

@@ -1,19 +1,24 @@
 """The correlation matrix that the factor analyses share, with the number of respondents behind it."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from leadership_study.errors import InsufficientDataError
+from leadership_study.measurement._checks import one_of
+from leadership_study.measurement.polychoric import polychoric
 from leadership_study.results import Note
 from leadership_study.samples.moments import Missing, Moments, moments_of
+
+Correlation = Literal["pearson", "polychoric"]
 
 
 @dataclass(frozen=True)
 class ItemCorrelations:
-    """Pearson correlations of items.
+    """Pearson or polychoric correlations of items; ``kind`` is the definition's word for which.
 
     ``n`` are the respondents that tests and fit indices count: the complete rows, or with pairwise deletion those who
     answered at least one item (R's psych counts all rows, empty ones too); ``smallest_pair`` is the smallest number
@@ -28,9 +33,12 @@ class ItemCorrelations:
     missing: str
     positive_definite: bool
     notes: tuple[Note, ...]
+    kind: str = "pearson_correlation"
 
 
-def item_correlations(items: pd.DataFrame | Moments, *, missing: Missing, at_least: int) -> ItemCorrelations:
+def item_correlations(
+    items: pd.DataFrame | Moments, *, missing: Missing, at_least: int, correlation: Correlation = "pearson"
+) -> ItemCorrelations:
     """Correlate items, and say what is wrong with the matrix if anything is.
 
     Raises
@@ -40,44 +48,86 @@ def item_correlations(items: pd.DataFrame | Moments, *, missing: Missing, at_lea
     TypeError, ValueError
         Columns that are not finite numbers.
     """
-    found = moments_of(items, missing=missing)
+    one_of(correlation, ("pearson", "polychoric"), name="correlation", function="the factor analyses")
+    if correlation == "polychoric":
+        return _polychoric(items, missing, at_least)
+    found = _moments(items, missing)
     matrix = found.correlation.to_numpy(dtype=np.float64, copy=True)
-    if len(matrix) < at_least:
-        text = "There is only {n_items} item, and this analysis needs at least {needed}."
-        if len(matrix) > 1:
-            text = "There are only {n_items} items, and this analysis needs at least {needed}."
-        name = "too_few_items" if len(matrix) > 1 else "only_one_item"
-        raise InsufficientDataError(Note(name, text, {"n_items": len(matrix), "needed": at_least}))
+    _refuse_few(len(matrix), at_least)
     n = found.n
-    if found.missing == "pairwise":
+    if found.pair_n is not None:
         n = int(items.notna().any(axis=1).sum()) if isinstance(items, pd.DataFrame) else found.n_rows
-    positive_definite = bool(np.linalg.eigvalsh(matrix)[0] > 1e-10 * len(matrix))
-    if n <= len(matrix):
-        text = (
-            "There are {n} respondents for {n_items} items, and this analysis needs more respondents than items; take "
-            "fewer items or collect more answers."
-        )
-        raise InsufficientDataError(Note("fewer_rows_than_items", text, {"n": n, "n_items": len(matrix)}))
-    notes = []
-    if not positive_definite:
-        text = (
-            "The correlation matrix of the items is not positive definite, so what rests on its determinant or inverse "
-            "is not given."
-        )
-        notes.append(Note("matrix_not_positive_definite", text))
-    if found.missing == "pairwise" and found.n < n:
+    _refuse_short(n, len(matrix))
+    notes: list[Note] = []
+    if found.pair_n is not None and found.n < n:
         text = (
             "Each correlation rests on the respondents who answered both items, at least {smallest}; "
             "tests and fit count {n}."
         )
         notes.append(Note("pairwise_correlations", text, {"smallest": found.n, "n": n}))
+    pair_n = None if found.pair_n is None else found.pair_n.to_numpy(dtype=np.float64)
+    rule = found.missing if isinstance(items, Moments) else missing
+    return _assembled(matrix, found.labels, n, found.n, pair_n, rule, notes, "pearson_correlation")
+
+
+def _moments(items: pd.DataFrame | Moments, missing: Missing) -> Moments:
+    # With complete answers both rules give the same numbers, and the listwise ones cost less.
+    one_of(missing, ("listwise", "pairwise"), name="missing", function="the factor analyses")
+    complete = isinstance(items, pd.DataFrame) and not items.isna().to_numpy().any()
+    return moments_of(items, missing="listwise" if complete else missing)
+
+
+def _polychoric(items: pd.DataFrame | Moments, missing: Missing, at_least: int) -> ItemCorrelations:
+    if isinstance(items, Moments):
+        text = "Polychoric correlations need the answers themselves, not only their moments; use correlation = pearson."
+        raise InsufficientDataError(Note("polychoric_needs_answers", text))
+    _refuse_few(items.shape[1], at_least)
+    found = polychoric(items, missing=missing)
+    _refuse_short(found.n, len(found.correlations))
+    matrix = found.correlations.to_numpy(dtype=np.float64, copy=True)
+    pair_n = None if found.pair_n is None else found.pair_n.to_numpy(dtype=np.float64)
+    smallest = found.n if pair_n is None else int(pair_n.min())
+    notes = [each for each in found.notes if each.id != "polychoric_not_positive_definite"]
+    labels = [str(name) for name in found.correlations.columns]
+    return _assembled(matrix, labels, found.n, smallest, pair_n, missing, notes, "polychoric_correlation")
+
+
+def _refuse_few(p: int, at_least: int) -> None:
+    if p < at_least:
+        text = "There is only {n_items} item, and this analysis needs at least {needed}."
+        if p > 1:
+            text = "There are only {n_items} items, and this analysis needs at least {needed}."
+        name = "too_few_items" if p > 1 else "only_one_item"
+        raise InsufficientDataError(Note(name, text, {"n_items": p, "needed": at_least}))
+
+
+def _refuse_short(n: int, p: int) -> None:
+    if n <= p:
+        text = (
+            "There are {n} respondents for {n_items} items, and this analysis needs more respondents than items; take "
+            "fewer items or collect more answers."
+        )
+        raise InsufficientDataError(Note("fewer_rows_than_items", text, {"n": n, "n_items": p}))
+
+
+def _assembled(
+    matrix: NDArray[np.float64],
+    labels: list[str],
+    n: int,
+    smallest: int,
+    pair_n: NDArray[np.float64] | None,
+    missing: str,
+    notes: list[Note],
+    kind: str,
+) -> ItemCorrelations:
+    positive_definite = bool(np.linalg.eigvalsh(matrix)[0] > 1e-10 * len(matrix))
+    if not positive_definite:
+        text = (
+            "The correlation matrix of the items is not positive definite, so what rests on its determinant or inverse "
+            "is not given."
+        )
+        notes = [Note("matrix_not_positive_definite", text), *notes]
     return ItemCorrelations(
-        matrix=matrix,
-        items=found.labels,
-        n=n,
-        smallest_pair=found.n,
-        pair_n=None if found.pair_n is None else found.pair_n.to_numpy(dtype=np.float64),
-        missing=found.missing,
-        positive_definite=positive_definite,
-        notes=tuple(notes),
-    )
+        matrix=matrix, items=labels, n=n, smallest_pair=smallest, pair_n=pair_n, missing=missing,
+        positive_definite=positive_definite, notes=tuple(notes), kind=kind,
+    )  # fmt: skip

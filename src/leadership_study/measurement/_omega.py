@@ -13,6 +13,8 @@ from leadership_study.errors import ConvergenceError, InsufficientDataError
 from leadership_study.measurement import _checks
 from leadership_study.measurement._alpha_coefficients import rescaled
 from leadership_study.measurement._one_factor import one_factor
+from leadership_study.measurement._ordinal_omega import green_yang, ordinal_loadings
+from leadership_study.measurement.polychoric import polychoric
 from leadership_study.results import Note, Result
 from leadership_study.samples.factoring import LOWEST_UNIQUENESS
 from leadership_study.samples.moments import Missing, Moments, moments_of
@@ -61,6 +63,7 @@ def mcdonald_omega(
     *,
     missing: Missing = "listwise",
     denominator: Literal["model", "observed"] = "model",
+    ordinal: bool | Literal["green-yang"] = False,
 ) -> Omega:
     """McDonald's omega: the share of the sum score's variance due to one common factor with unequal loadings.
 
@@ -75,6 +78,10 @@ def mcdonald_omega(
         As in `cronbach_alpha`; the fit counts the rows of the pair of items with fewest.
     denominator : {"model", "observed"}
         The variance of the sum that the model implies, or the observed one.
+    ordinal : bool or "green-yang"
+        True: of the continuous responses that the items are taken to cut into categories (one minres factor of their
+        polychoric correlations), not of the sum of the answers. "green-yang": of the sum of the answers as they are,
+        from the same factor and the thresholds. The model has no test then, and ``denominator`` is not asked for.
 
     Raises
     ------
@@ -92,8 +99,16 @@ def mcdonald_omega(
     References
     ----------
     McDonald (1999), Test Theory. Jöreskog (1969), 10.1007/BF02289343. Fornell and Larcker (1981), 10.2307/3151312.
+    Zumbo, Gadermann and Zeisser (2007), 10.22237/jmasm/1177992180. Green and Yang (2009), 10.1007/s11336-008-9099-3.
     """
     _checks.one_of(denominator, ["model", "observed"], name="denominator", function="mcdonald_omega")
+    if ordinal not in (False, True, "green-yang"):
+        raise ValueError(
+            "The 'ordinal' parameter of mcdonald_omega must be one of False, True, 'green-yang'. "
+            f"Got {ordinal!r} instead."
+        )
+    if ordinal:
+        return _ordinal_omega(items, missing, observed_sum=ordinal == "green-yang")
     m = moments_of(items, missing=missing)
     _checks.at_least_items(m.labels, 3)
     covariance = m.covariance.to_numpy() * (m.n - 1) / m.n
@@ -138,6 +153,56 @@ def mcdonald_omega(
             "source": "McDonald (1999)",
         },
         notes=tuple(_notes(table)),
+    )
+
+
+def _ordinal_omega(items: pd.DataFrame | Moments, missing: Missing, *, observed_sum: bool) -> Omega:
+    if isinstance(items, Moments):
+        text = "Coefficients of ordinal items need the answers themselves, not their moments."
+        raise InsufficientDataError(Note("ordinal_needs_rows", text))
+    _checks.at_least_items(list(items.columns), 3)
+    found = polychoric(items, missing=missing)
+    correlation = found.correlations.to_numpy()
+    _checks.total_varies(float(correlation.sum()), float(len(correlation)))
+    loadings, unique = ordinal_loadings(found)
+    common = loadings.sum() ** 2
+    underlying = float(common / (common + unique.sum()))
+    k = len(loadings)
+    table = pd.DataFrame(
+        {
+            "loading": loadings,
+            "residual_variance": unique,
+            "standardized_loading": loadings,
+            "communality": 1 - unique,
+        },
+        index=found.correlations.index.rename("item"),
+    )
+    residual = correlation - np.outer(loadings, loadings) - np.diag(unique)
+    return Omega(
+        omega=green_yang(loadings, correlation, found.thresholds) if observed_sum else underlying,
+        composite_reliability=underlying,
+        average_variance_extracted=float(np.mean(1 - unique)),
+        n=found.n,
+        n_items=k,
+        chi_square=math.nan,
+        df=k * (k - 3) // 2,
+        p_value=math.nan,
+        cfi=math.nan,
+        tli=math.nan,
+        rmsea=math.nan,
+        srmr=math.sqrt((np.tril(residual) ** 2).sum() / (k * (k + 1) / 2)),
+        items=table,
+        definition={
+            "formula": "mcdonald_omega",
+            "model": "one_factor",
+            "estimator": "minres",
+            "matrix": "polychoric_correlation",
+            "scores": "observed_sum" if observed_sum else "underlying_responses",
+            "missing": missing,
+            "n": found.n,
+            "source": "Green and Yang (2009)" if observed_sum else "Zumbo, Gadermann and Zeisser (2007)",
+        },
+        notes=(*found.notes, *_notes(table)),
     )
 
 

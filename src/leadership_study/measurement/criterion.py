@@ -26,8 +26,8 @@ class CriterionValidity(Result):
     ----------
     table : DataFrame
         Rows (``scale``, ``criterion``): n, correlation with ci_low, ci_high (Fisher) and p_value, reliability of the
-        scale (alpha), and corrected: the correlation divided by √ of that reliability, what it would be had the scale no
-        error; NaN where that is unknown or not positive.
+        scale (alpha), and corrected: the correlation divided by √ of that reliability, what it would be had the scale
+        no error; NaN where that is unknown or not positive.
     """
 
     main: ClassVar[str] = "table"
@@ -36,7 +36,11 @@ class CriterionValidity(Result):
 
 
 def criterion_validity(
-    scores: pd.DataFrame, criteria: pd.DataFrame, *, reliability: pd.Series | None = None, confidence_level: float = 0.95
+    scores: pd.DataFrame,
+    criteria: pd.DataFrame,
+    *,
+    reliability: pd.Series | None = None,
+    confidence_level: float = 0.95,
 ) -> CriterionValidity:
     """Correlate every score with every criterion, over the rows that have both.
 
@@ -128,7 +132,10 @@ def run(
         except InsufficientDataError:
             continue  # a scale of one item has no alpha: its correlation stands uncorrected
     found = criterion_validity(
-        scored.scales[dimensions], frame, reliability=pd.Series(reliability, dtype=float), confidence_level=confidence_level
+        scored.scales[dimensions],
+        frame,
+        reliability=pd.Series(reliability, dtype=float),
+        confidence_level=confidence_level,
     )
     notes = [*found.notes, *unweighted(scored)]
     if scored.nested_in:

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from leadership_study.errors import ConvergenceError, InsufficientDataError
-from leadership_study.measurement._item_correlations import ItemCorrelations, item_correlations
+from leadership_study.measurement._checks import one_of
+from leadership_study.measurement._factor_scores import factor_scores, item_table
+from leadership_study.measurement._item_correlations import Correlation, ItemCorrelations, item_correlations
 from leadership_study.results import Note, Result
 from leadership_study.samples.factor_fit import degrees_of_freedom, factor_fit
+from leadership_study.samples.factor_scores import Method as Scoring
 from leadership_study.samples.factoring import Extraction, extract
 from leadership_study.samples.factoring import Method as Extracting
 from leadership_study.samples.moments import Missing, Moments
@@ -47,7 +50,8 @@ class ExploratoryFactorAnalysis(Result):
         largest in size on another factor.
     variance : DataFrame, a row a factor
         ``ss_loadings`` (diagonal of ΦΛ′Λ), its ``proportion`` of the items' variance and the ``cumulative`` one, and
-        both as shares of the variance that all factors account for.
+        both as shares of the variance that all factors account for; ``score_r_squared``, the share of the factor's own
+        variance that the items determine (diagonal of ΦΛ′R⁻¹ΛΦ; missing when R has no inverse).
     eigenvalues : DataFrame
         ``eigenvalue`` of the correlation matrix, and ``reduced_eigenvalue`` with communalities on its diagonal.
     fit : Series
@@ -55,6 +59,10 @@ class ExploratoryFactorAnalysis(Result):
     n, n_factors : int
     converged : bool
         Of the rotation; an extraction that does not converge raises.
+    scores : DataFrame or None, respondents × factors
+        Factor scores, when asked for; missing for respondents without all answers.
+    score_weights : DataFrame or None, items × factors
+        Weights of the standardised answers in the scores.
     """
 
     loadings: pd.DataFrame
@@ -67,9 +75,18 @@ class ExploratoryFactorAnalysis(Result):
     n: int
     n_factors: int
     converged: bool
+    scores: pd.DataFrame | None = None
+    score_weights: pd.DataFrame | None = None
 
     main: ClassVar[str] = "loadings"
-    shown_as: ClassVar[Mapping[str, str]] = {"loadings": "loading", "structure": "loading", "factor_correlations": "r"}
+    aligned: ClassVar[bool] = False
+    shown_as: ClassVar[Mapping[str, str]] = {
+        "loadings": "loading",
+        "structure": "loading",
+        "factor_correlations": "r",
+        "scores": "score",
+        "score_weights": "weight",
+    }
 
     @property
     def communalities(self) -> pd.Series:
@@ -88,15 +105,18 @@ def efa(
     *,
     method: Extracting = "minres",
     rotation: Rotating = "oblimin",
+    correlation: Correlation = "pearson",
     missing: Missing = "pairwise",
     normalize: bool | None = None,
     n_starts: int = 1,
     gamma: float = 0.0,
     power: float = 4.0,
     promax_variant: PromaxVariant = "psych",
+    target: pd.DataFrame | None = None,
+    scores: Scoring | None = None,
     seed: int = 0,
 ) -> ExploratoryFactorAnalysis:
-    """Factor-analyse the Pearson correlations of items.
+    """Factor-analyse the correlations of items.
 
     Parameters
     ----------
@@ -106,7 +126,8 @@ def efa(
         How many factors, from theory or `parallel_analysis`; there is no default.
     method : {"minres", "ml", "paf", "principal"}
         Minimum residuals, maximum likelihood, principal axes, or principal components (not a factor model).
-    rotation : {"oblimin", "quartimin", "geomin", "promax", "varimax", "quartimax", "none"}
+    rotation : {"oblimin", "quartimin", "geomin", "target", "promax", "varimax", "quartimax", "none"}
+    correlation : {"pearson", "polychoric"}
     missing : {"pairwise", "listwise"}
         Each correlation over the rows that have both items, or all over the complete rows.
     normalize : bool, optional
@@ -115,12 +136,18 @@ def efa(
         Starts of the rotation beyond the first are random; the lowest criterion is kept.
     gamma, power, promax_variant
         Of oblimin and promax: see `leadership_study.samples.rotation.rotate`.
+    target : DataFrame, items × factors
+        Of the target rotation: the loadings wanted, NaN where free. Its columns name the factors, which keep its order.
+    scores : {"regression", "bartlett", "tenBerge"}, optional
+        Score the respondents: see `leadership_study.samples.factor_scores.score_weights`. Not for polychoric
+        correlations, whose underlying variables nobody has answered.
 
     Raises
     ------
     InsufficientDataError
         No more respondents than items, more parameters than correlations (negative degrees of freedom), items
-        without answers or variance, or maximum likelihood of a matrix that is not positive definite.
+        without answers or variance, maximum likelihood or scores of a matrix that is not positive definite; scores or
+        polychoric correlations of moments.
     ConvergenceError
         The extraction found no optimum.
     TypeError, ValueError
@@ -131,7 +158,14 @@ def efa(
     A uniqueness at or below .005 (Heywood case) is named in a note. R twin: ``psych::fa(items, n_factors, fm = method,
     rotate = rotation)``; ``psych::principal`` for components.
     """
-    found = item_correlations(items, missing=missing, at_least=1 if method == "principal" else 3)
+    if scores is not None:
+        one_of(scores, get_args(Scoring), name="scores", function="efa")
+        if correlation == "polychoric":
+            raise ValueError(
+                "There are no factor scores from polychoric correlations; leave out 'scores' or use pearson."
+            )
+    least = 3 if method != "principal" else 2 if correlation == "polychoric" else 1
+    found = item_correlations(items, missing=missing, at_least=least, correlation=correlation)
     p = len(found.items)
     _check_n_factors(n_factors, p)
     df = degrees_of_freedom(p, n_factors)
@@ -151,13 +185,13 @@ def efa(
         raise ConvergenceError(Note("extraction_not_converged", text, {"n_factors": n_factors, "method": method}))
     rotated = rotate(
         extraction.loadings, rotation, normalize=normalize, gamma=gamma, power=power, promax_variant=promax_variant,
-        n_starts=n_starts, seed=seed,
+        target=_aligned(target, found.items, n_factors), n_starts=n_starts, seed=seed,
     )  # fmt: skip
     definition: dict[str, str | float] = {
         "extraction": method,
         "rotation": rotation if n_factors > 1 else "none",
         "normalization": "kaiser" if rotated.normalized and n_factors > 1 else "none",
-        "matrix": "pearson_correlation",
+        "matrix": found.kind,
         "missing": found.missing,
         "n": found.n,
     }
@@ -166,7 +200,25 @@ def efa(
     if rotation == "promax" and n_factors > 1:
         definition |= {"power": power, "promax_variant": promax_variant}
     notes = _notes(found, extraction, rotated, method, df, n_starts)
-    return _assemble(found, rotated, method, definition, notes)
+    names = [str(name) for name in target.columns] if rotation == "target" and target is not None else None
+    result = _assemble(found, rotated, method, definition, notes, names)
+    if scores is None:
+        return result
+    found_scores, weights, more = factor_scores(items, found, result.loadings, result.factor_correlations, scores)
+    return replace(
+        result, scores=found_scores, score_weights=weights, notes=(*notes, *more),
+        definition={**definition, "scores": scores},
+    )  # fmt: skip
+
+
+def _aligned(target: pd.DataFrame | None, items: list[str], n_factors: int) -> Floats | None:
+    if target is None:
+        return None
+    if not isinstance(target, pd.DataFrame) or sorted(map(str, target.index)) != sorted(items):
+        raise ValueError("The 'target' parameter of efa must be a DataFrame with the items as its index.")
+    if target.shape[1] != n_factors or len(set(map(str, target.columns))) != n_factors:
+        raise ValueError(f"The target must have one column for each of the {n_factors} factors, named differently.")
+    return np.asarray(target.set_axis([str(name) for name in target.index]).loc[items].to_numpy(dtype=np.float64))
 
 
 def _check_n_factors(n_factors: int, p: int) -> None:
@@ -203,6 +255,12 @@ def _notes(
     elif df == 0:
         text = "The model has as many parameters as there are correlations, so its fit cannot be tested."
         notes.append(Note("efa_no_degrees_of_freedom", text))
+    if found.kind == "polychoric_correlation" and method != "principal":
+        text = (
+            "The chi-square and what rests on it treat polychoric correlations as if they were Pearson correlations of "
+            "normal answers; they come out too large, so judge the residuals (RMSR) instead."
+        )
+        notes.append(Note("efa_polychoric_fit", text))
     if not rotated.converged:
         text = "The rotation stopped before its criterion was smallest; the loadings are not final."
         notes.append(Note("rotation_not_converged", text))
@@ -216,7 +274,12 @@ def _notes(
 
 
 def _assemble(
-    found: ItemCorrelations, rotated: Rotation, method: str, definition: Mapping[str, object], notes: tuple[Note, ...]
+    found: ItemCorrelations,
+    rotated: Rotation,
+    method: str,
+    definition: Mapping[str, object],
+    notes: tuple[Note, ...],
+    names: list[str] | None,
 ) -> ExploratoryFactorAnalysis:
     loadings, correlations = rotated.loadings, rotated.factor_correlations
     p, k = loadings.shape
@@ -224,7 +287,7 @@ def _assemble(
     reproduced = structure @ loadings.T
     communalities = np.diag(reproduced).copy()
     item = pd.Index(found.items, name="item", dtype="str")
-    names = [f"F{number + 1}" for number in range(k)]
+    names = names or [f"F{number + 1}" for number in range(k)]
     factor = pd.Index(names, name="factor", dtype="str")
     columns = pd.Index(names, dtype="str")
     reduced = found.matrix.copy()
@@ -237,7 +300,7 @@ def _assemble(
     return ExploratoryFactorAnalysis(
         loadings=pd.DataFrame(loadings, index=item, columns=columns),
         factor_correlations=pd.DataFrame(correlations, index=factor, columns=columns),
-        items=_item_table(loadings, communalities, item, names),
+        items=item_table(loadings, communalities, item, names),
         variance=pd.DataFrame(
             {
                 "ss_loadings": ss_loadings,
@@ -245,6 +308,9 @@ def _assemble(
                 "cumulative": np.cumsum(ss_loadings) / p,
                 "proportion_explained": ss_loadings / ss_loadings.sum(),
                 "cumulative_explained": np.cumsum(ss_loadings) / ss_loadings.sum(),
+                "score_r_squared": np.sum(structure * np.linalg.solve(found.matrix, structure), axis=0)
+                if found.positive_definite
+                else np.full(k, np.nan),
             },
             index=factor,
         ),
@@ -265,27 +331,6 @@ def _assemble(
     )
 
 
-def _item_table(loadings: Floats, communalities: Floats, item: pd.Index, names: list[str]) -> pd.DataFrame:
-    squares = loadings**2
-    totals = np.sum(squares**2, axis=1)
-    order = np.argsort(-squares, axis=1, kind="stable")
-    rows = np.arange(len(loadings))
-    several = loadings.shape[1] > 1
-    with np.errstate(divide="ignore", invalid="ignore"):
-        complexity = np.where(totals > 0, np.sum(squares, axis=1) ** 2 / totals, np.nan)
-    return pd.DataFrame(
-        {
-            "communality": communalities,
-            "uniqueness": 1 - communalities,
-            "complexity": complexity,
-            "primary_factor": pd.Series([names[at] for at in order[:, 0]], index=item, dtype="str"),
-            "primary_loading": loadings[rows, order[:, 0]],
-            "cross_loading": loadings[rows, order[:, 1]] if several else np.full(len(loadings), np.nan),
-        },
-        index=item,
-    )
-
-
 def run(
     scored: ScoredResponses,
     *,
@@ -293,21 +338,32 @@ def run(
     n_factors: int | Literal["dimensions"] = "dimensions",
     method: Extracting = "minres",
     rotation: Rotating = "oblimin",
+    correlation: Correlation = "pearson",
     missing: Missing = "pairwise",
     normalize: bool | None = None,
     n_starts: int = 1,
     gamma: float = 0.0,
     power: float = 4.0,
     promax_variant: PromaxVariant = "psych",
+    scores: Literal["none", "regression", "bartlett", "tenBerge"] = "none",
     seed: int = 0,
 ) -> ExploratoryFactorAnalysis:
-    """Factor-analyse the keyed items; ``n_factors = "dimensions"`` takes as many as dimensions that the items serve."""
+    """Factor-analyse the keyed items; ``n_factors = "dimensions"`` takes as many as dimensions that the items serve.
+
+    Rotation to a target has the items' own dimensions as its target: a loading on another dimension is to be 0.
+    """
     chosen = scored.expand(items)
     served = [each for each in scored.instrument.dimension_ids if set(scored.instrument.item_ids(each)) & set(chosen)]
+    target = None
+    if rotation == "target":
+        of = {item: each for each in served for item in scored.instrument.item_ids(each)}
+        target = pd.DataFrame({each: [np.nan if of.get(item) == each else 0.0 for item in chosen] for each in served})
+        target.index = pd.Index(chosen)
     found = efa(
         scored.frame(chosen), len(served) if n_factors == "dimensions" else n_factors, method=method,
-        rotation=rotation, missing=missing, normalize=normalize, n_starts=n_starts, gamma=gamma, power=power,
-        promax_variant=promax_variant, seed=seed,
+        rotation=rotation, correlation=correlation, missing=missing, normalize=normalize, n_starts=n_starts,
+        gamma=gamma, power=power, promax_variant=promax_variant, target=target,
+        scores=None if scores == "none" else scores, seed=seed,
     )  # fmt: skip
     text = (
         "A confirmatory analysis of these same respondents would be circular: it would test a structure on the answers "

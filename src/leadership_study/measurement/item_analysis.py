@@ -11,6 +11,7 @@ import pandas as pd
 from leadership_study.errors import InsufficientDataError
 from leadership_study.measurement import _checks
 from leadership_study.measurement._alpha_coefficients import coefficients, item_table
+from leadership_study.measurement._deletions import deletions
 from leadership_study.measurement._extreme_groups import compare_groups, split_by_total
 from leadership_study.results import Note, Result
 from leadership_study.samples.factoring import extract
@@ -66,6 +67,8 @@ class ItemAnalysis(Result):
         p_value; levene_statistic, levene_p_value; item_total, corrected_item_total, alpha_if_deleted; communality,
         loading; share_lowest, share_highest (answers at the ends of the response scale; NaN when it is not given);
         keep, and reasons: the columns whose criteria fail, joined by ", ".
+    deletions : DataFrame
+        One row an item: what the scale would be without it; see `leadership_study.measurement._deletions`.
     n, n_low, n_high : int
         Complete rows, low and high scorers.
     cut_low, cut_high : float
@@ -77,6 +80,7 @@ class ItemAnalysis(Result):
     main: ClassVar[str] = "items"
 
     items: pd.DataFrame
+    deletions: pd.DataFrame
     n: int
     n_low: int
     n_high: int
@@ -87,11 +91,12 @@ class ItemAnalysis(Result):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ItemAnalyses(Result):
-    """`ItemAnalysis` of several dimensions: ``items`` by (dimension, item), ``groups`` by dimension."""
+    """`ItemAnalysis` of several dimensions: ``items`` and ``deletions`` by (dimension, item), ``groups`` by dimension."""
 
     main: ClassVar[str] = "items"
 
     items: pd.DataFrame
+    deletions: pd.DataFrame
     groups: pd.DataFrame
 
 
@@ -173,6 +178,7 @@ def item_analysis(
     table.insert(table.columns.get_loc("reasons"), "keep", table["reasons"] == "")  # type: ignore[arg-type]
     return ItemAnalysis(
         items=table,
+        deletions=deletions(m),
         n=m.n,
         n_low=int(groups.low.sum()),
         n_high=int(groups.high.sum()),
@@ -239,6 +245,9 @@ def run(
     definition = {key: value for key, value in next(iter(found.values())).definition.items() if key != "n"}
     return ItemAnalyses(
         items=pd.concat({dimension: one.items for dimension, one in found.items()}, names=["dimension", "item"]),
+        deletions=pd.concat(
+            {dimension: one.deletions for dimension, one in found.items()}, names=["dimension", "item"]
+        ),
         groups=pd.DataFrame.from_dict(groups, orient="index").rename_axis("dimension"),
         definition=definition,
         notes=tuple(notes),

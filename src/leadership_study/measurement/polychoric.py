@@ -249,7 +249,7 @@ def _std_errors(coded: Categories, estimate: PolychoricEstimate, index: pd.Index
     errors = np.full(len(estimate.pairs), np.nan)
     if not estimate.at_limit.any():
         variances = np.diag(asymptotic_covariance(coded, estimate))[-len(errors) :]
-        errors = np.sqrt(variances / coded.codes.shape[1])
+        errors = np.sqrt(variances / (coded.codes.shape[1] - 1))  # n − 1 as lavaan
     return _symmetric(estimate, errors, np.zeros(len(index)), index)
 
 

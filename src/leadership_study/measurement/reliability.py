@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from leadership_study.errors import InsufficientDataError
+from leadership_study.errors import ConvergenceError, InsufficientDataError
 from leadership_study.measurement._alpha import Alpha, Interval, cronbach_alpha
+from leadership_study.measurement._group_level import COLUMNS, group_levels
 from leadership_study.measurement._omega import Omega, mcdonald_omega, omega_or_reason
 from leadership_study.measurement._split_half import SplitHalf, split_half
 from leadership_study.results import Note, Result
@@ -37,6 +38,7 @@ DEVELLIS = (
 shortening the scale. DeVellis and Thorpe (2022), Scale Development: Theory and Applications, 5th edition."""
 
 _SHORTEN = 0.90
+_ORDINAL = ["ordinal_alpha", "ordinal_omega", "categorical_omega"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -50,6 +52,12 @@ class Reliability(Result):
         std_error_of_measurement, verdict (a word of `DEVELLIS`).
     items : DataFrame
         The items of `cronbach_alpha`, rows (dimension, item).
+    levels : DataFrame
+        Rows (dimension, group) when answers are nested: what `group_levels` tells about the scores of schools and
+        heads, which alpha does not; empty otherwise.
+    ordinal : DataFrame
+        Rows dimension, when asked for: ordinal_alpha and ordinal_omega of the underlying responses, and
+        categorical_omega (Green and Yang) of the sum of the answers; empty otherwise.
     alphas : mapping
         The whole result of `cronbach_alpha` for each dimension.
     """
@@ -58,6 +66,8 @@ class Reliability(Result):
 
     table: pd.DataFrame
     items: pd.DataFrame
+    levels: pd.DataFrame
+    ordinal: pd.DataFrame
     alphas: Mapping[str, Alpha]
 
 
@@ -69,6 +79,7 @@ def run(
     interval: Interval = "feldt",
     missing: Missing = "listwise",
     bootstrap: int = 2000,
+    ordinal: bool = False,
     seed: int = 0,
 ) -> Reliability:
     """Reliability of each scale of the questionnaire.
@@ -80,6 +91,9 @@ def run(
         consistency of one scale.
     bootstrap, seed : int
         Resamples of ``interval="bootstrap"``; they draw whole outermost groups when the answers are nested.
+
+    ordinal : bool
+        Give the coefficients of ordinal items beside the others. They never take their place.
 
     Raises
     ------
@@ -99,6 +113,8 @@ def run(
         if scored.nested_in:
             options["clusters"] = _outermost(scored)
     rows, items, alphas = {}, {}, {}
+    levels: dict[tuple[str, str], tuple[float, ...]] = {}
+    of_ordinal: dict[str, dict[str, float]] = {}
     failures: list[Note] = []
     notes = [*_nesting_notes(scored, interval), *unweighted(scored)]
     for dimension in dimensions:
@@ -113,6 +129,13 @@ def run(
         if isinstance(omega, Note):
             notes.append(_about("dimension_without_omega", dimension, omega))
         notes += [_about("dimension_note", dimension, note) for note in _own_notes(alpha, halves, omega)]
+        if ordinal:
+            of_ordinal[dimension], trouble_of = _ordinal(answers, missing)
+            notes += [_about("dimension_note", dimension, note) for note in trouble_of]
+        if scored.nested_in:
+            found = group_levels(answers, scored.groups[list(scored.nested_in)])
+            levels |= {(dimension, group): row for group, row in found.rows.items()}
+            notes += [_about("dimension_note", dimension, note) for note in found.notes]
         rows[dimension] = _row(alpha, halves, omega)
         items[dimension] = alpha.items
         alphas[dimension] = alpha
@@ -121,6 +144,10 @@ def run(
     return Reliability(
         table=pd.DataFrame.from_dict(rows, orient="index").rename_axis("dimension"),
         items=pd.concat(items, names=["dimension", "item"]),
+        levels=_level_table(levels),
+        ordinal=pd.DataFrame.from_dict(of_ordinal, orient="index", columns=_ORDINAL)
+        .rename_axis("dimension")
+        .astype(float),
         alphas=alphas,
         definition={
             "formula": "cronbach_alpha",
@@ -141,6 +168,31 @@ def verdict(alpha: float) -> str:
         if alpha < limit:
             return word
     return "very_good" if alpha <= _SHORTEN else "consider_shortening"
+
+
+def _ordinal(answers: pd.DataFrame, missing: Missing) -> tuple[dict[str, float], list[Note]]:
+    """The coefficients of `_ORDINAL`, NaN with a note where one cannot be had."""
+    found: dict[str, float] = dict.fromkeys(_ORDINAL, float("nan"))
+    notes: dict[str, Note] = {}
+    for name, coefficient in (
+        ("ordinal_alpha", lambda: cronbach_alpha(answers, missing=missing, ordinal=True)),
+        ("ordinal_omega", lambda: mcdonald_omega(answers, missing=missing, ordinal=True)),
+        ("categorical_omega", lambda: mcdonald_omega(answers, missing=missing, ordinal="green-yang")),
+    ):
+        try:
+            result = coefficient()
+        except (InsufficientDataError, ConvergenceError) as trouble:
+            notes[trouble.note.id] = trouble.note
+            continue
+        found[name] = result.alpha if isinstance(result, Alpha) else result.omega
+        notes |= {note.id: note for note in result.notes}
+    return found, list(notes.values())
+
+
+def _level_table(rows: Mapping[tuple[str, str], tuple[float, ...]]) -> pd.DataFrame:
+    index = pd.MultiIndex.from_tuples(list(rows), names=["dimension", "group"])
+    table = pd.DataFrame(list(rows.values()), index=index, columns=list(COLUMNS), dtype=float)
+    return table.astype({"n": "int64", "n_groups": "int64"})
 
 
 def _outermost(scored: ScoredResponses) -> pd.Series:

@@ -1,4 +1,4 @@
-"""How many factors: parallel analysis decides; Kaiser's rule and the minimum average partial stand beside it."""
+"""How many factors: parallel analysis decides, and what other rules vote for stands beside it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,11 +9,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from leadership_study.errors import ConvergenceError, InsufficientDataError
-from leadership_study.measurement._item_correlations import ItemCorrelations, item_correlations
+from leadership_study.measurement._checks import one_of
+from leadership_study.measurement._item_correlations import Correlation, ItemCorrelations, item_correlations
 from leadership_study.results import Note, Result
+from leadership_study.samples import factor_counts
+from leadership_study.samples.contingency import categories
 from leadership_study.samples.factoring import extract
 from leadership_study.samples.moments import Missing, Moments, numbers
 from leadership_study.samples.random_correlations import normal_correlations, permuted_correlations
+from leadership_study.samples.random_polychorics import drawn_polychorics, permuted_polychorics
 from leadership_study.scoring import ScoredResponses
 from leadership_study.scoring.variables import Variables
 
@@ -81,11 +85,15 @@ class Retention(Result):
     n_factors : int
         The vote of the parallel analysis that decides.
     votes : DataFrame
-        ``n_factors`` by ``kaiser``, ``parallel_components``, ``parallel_factors`` and ``minimum_average_partial``;
-        ``decides`` marks the one that counts.
+        ``n_factors`` by ``kaiser``, ``parallel_components``, ``parallel_factors``, ``minimum_average_partial``,
+        ``acceleration``, ``optimal_coordinates``, ``empirical_kaiser`` and, where it is defined, ``hull``; ``decides``
+        marks the one that counts.
     eigenvalues : DataFrame
         A row a component: eigenvalues of the correlation matrix and of the reduced matrix (``reduced_``), each with
-        mean and quantile of the replicates.
+        mean and quantile of the replicates; ``acceleration`` of the scree, the ``optimal_coordinate`` that the line
+        through the later eigenvalues predicts, and the ``empirical_kaiser`` reference.
+    hull : DataFrame
+        A row a number of factors: ``common_part``, the fit, and the ``elbow`` of those on the hull.
     average_partials : Series
         Average squared partial correlation after 0, 1, 2, … components.
     """
@@ -94,6 +102,7 @@ class Retention(Result):
     n: int
     votes: pd.DataFrame
     eigenvalues: pd.DataFrame
+    hull: pd.DataFrame
     average_partials: pd.Series
 
     main: ClassVar[str] = "votes"
@@ -108,6 +117,7 @@ def parallel_analysis(
     resample: Resample = "normal",
     criterion: Criterion = "quantile",
     quantile: float = 0.95,
+    correlation: Correlation = "pearson",
     missing: Missing = "pairwise",
     seed: int,
 ) -> ParallelAnalysis:
@@ -123,9 +133,12 @@ def parallel_analysis(
         Eigenvalues of the correlation matrix (Horn), or of the matrix with the communalities of the one-factor
         minimum-residual solution on its diagonal, in each sample anew, as psych.
     resample : {"normal", "permutation"}
-        Independent normal items of the same n, or the answers with each column shuffled.
+        Independent normal items of the same n, or the answers with each column shuffled. For polychoric correlations
+        the normal items are cut into the items' own categories.
     criterion, quantile
         An eigenvalue must exceed this quantile (type 7) of the replicates, or their mean.
+    correlation : {"pearson", "polychoric"}
+        Of the items and of every replicate.
     missing : {"pairwise", "listwise"}
     seed : int
 
@@ -144,19 +157,16 @@ def parallel_analysis(
     are means. With ``basis = "factors"`` some random samples have a Heywood case, which lifts the reference of the
     first factor above what it is in the others, most with few items and respondents.
     """
-    _check("basis", basis, Basis, "parallel_analysis")
-    _check("resample", resample, Resample, "parallel_analysis")
-    _check("criterion", criterion, Criterion, "parallel_analysis")
+    one_of(basis, get_args(Basis), name="basis", function="parallel_analysis")
+    one_of(resample, get_args(Resample), name="resample", function="parallel_analysis")
+    one_of(criterion, get_args(Criterion), name="criterion", function="parallel_analysis")
     if replicates < 2:
         raise ValueError(f"The 'replicates' parameter of parallel_analysis must be at least 2. Got {replicates}.")
     if not 0 < quantile < 1:
         raise ValueError(f"The 'quantile' parameter of parallel_analysis must be between 0 and 1. Got {quantile}.")
-    found = item_correlations(items, missing=missing, at_least=3)
+    found = item_correlations(items, missing=missing, at_least=3, correlation=correlation)
     p = len(found.items)
-    if resample == "normal":
-        samples = normal_correlations(found.n, p, replicates, seed)
-    else:
-        samples = permuted_correlations(_answers(items, found), replicates, seed)
+    samples = _samples(items, found, resample, replicates, seed)
     drawn = np.linalg.eigvalsh(samples)[:, ::-1] if basis == "components" else np.stack([_reduced(r) for r in samples])
     observed = np.linalg.eigvalsh(found.matrix)[::-1] if basis == "components" else _reduced(found.matrix)
     mean, high = drawn.mean(axis=0), np.quantile(drawn, quantile, axis=0)
@@ -174,7 +184,7 @@ def parallel_analysis(
             "replicates": replicates,
             "criterion": criterion,
             "quantile": quantile,
-            "matrix": "pearson_correlation",
+            "matrix": found.kind,
             "missing": found.missing,
             "n": found.n,
             "seed": seed,
@@ -183,12 +193,15 @@ def parallel_analysis(
     )
 
 
-def minimum_average_partial(items: pd.DataFrame | Moments, *, missing: Missing = "pairwise") -> MinimumAveragePartial:
+def minimum_average_partial(
+    items: pd.DataFrame | Moments, *, correlation: Correlation = "pearson", missing: Missing = "pairwise"
+) -> MinimumAveragePartial:
     """Find the number of components after which the items' partial correlations are smallest on average.
 
     Parameters
     ----------
     items : DataFrame or Moments
+    correlation : {"pearson", "polychoric"}
     missing : {"pairwise", "listwise"}
 
     Raises
@@ -204,7 +217,7 @@ def minimum_average_partial(items: pd.DataFrame | Moments, *, missing: Missing =
     as every item has variance left (Velicer, 1976, https://doi.org/10.1007/BF02293557). R twin: ``psych::vss()$map``,
     which starts at m = 1.
     """
-    found = item_correlations(items, missing=missing, at_least=3)
+    found = item_correlations(items, missing=missing, at_least=3, correlation=correlation)
     p = len(found.items)
     values, vectors = np.linalg.eigh(found.matrix)
     loadings = (vectors * np.sqrt(np.maximum(values, 0.0)))[:, ::-1]
@@ -220,7 +233,7 @@ def minimum_average_partial(items: pd.DataFrame | Moments, *, missing: Missing =
         n_factors=int(np.argmin(averages)),
         n=found.n,
         values=pd.Series(averages, index=_numbered(len(averages), "components", 0), name="value"),
-        definition={"matrix": "pearson_correlation", "missing": found.missing, "n": found.n},
+        definition={"matrix": found.kind, "missing": found.missing, "n": found.n},
         notes=found.notes,
     )
 
@@ -233,36 +246,48 @@ def factors_to_retain(
     resample: Resample = "normal",
     criterion: Criterion = "quantile",
     quantile: float = 0.95,
+    correlation: Correlation = "pearson",
     missing: Missing = "pairwise",
     seed: int,
 ) -> Retention:
-    """Put Kaiser's rule, both parallel analyses and the minimum average partial side by side.
+    """Put the votes of all rules side by side.
 
     The options are those of `parallel_analysis`; the parallel analysis of ``basis`` decides. Kaiser's rule counts
-    eigenvalues above 1 (Kaiser, 1960, https://doi.org/10.1177/001316446002000116) and usually finds too many.
+    eigenvalues above 1 (Kaiser, 1960, https://doi.org/10.1177/001316446002000116) and usually finds too many; the
+    optimal coordinates take the mean of the random eigenvalues as their reference when ``criterion`` says so, else
+    their quantile. The other rules: `minimum_average_partial`, `leadership_study.samples.factor_counts`.
     """
-    _check("basis", basis, Basis, "factors_to_retain")
+    one_of(basis, get_args(Basis), name="basis", function="factors_to_retain")
     analyses = {
         each: parallel_analysis(
             items, replicates=replicates, basis=each, resample=resample, criterion=criterion, quantile=quantile,
-            missing=missing, seed=seed,
+            correlation=correlation, missing=missing, seed=seed,
         )
         for each in get_args(Basis)
     }  # fmt: skip
     components, factors = analyses["components"], analyses["factors"]
-    partial = minimum_average_partial(items, missing=missing)
+    partial = minimum_average_partial(items, correlation=correlation, missing=missing)
+    found = item_correlations(items, missing=missing, at_least=3, correlation=correlation)
+    observed, reference = components.eigenvalues.to_numpy(), components.reference.to_numpy()
+    bend, bends = factor_counts.acceleration(observed)
+    coordinates, predicted = factor_counts.optimal_coordinates(observed, reference)
+    empirical, limits = factor_counts.empirical_kaiser(observed, found.n)
+    hull = factor_counts.hull(found.matrix, min(factors.n_factors + 1, (len(observed) - 1) // 2))
+    counts = {
+        "kaiser": int((observed > 1).sum()),
+        "parallel_components": components.n_factors,
+        "parallel_factors": factors.n_factors,
+        "minimum_average_partial": partial.n_factors,
+        "acceleration": bend,
+        "optimal_coordinates": coordinates,
+        "empirical_kaiser": empirical,
+    }
+    if hull.n_factors is not None:
+        counts["hull"] = hull.n_factors
     votes = pd.DataFrame(
-        {
-            "n_factors": [
-                int((components.eigenvalues > 1).sum()), components.n_factors, factors.n_factors, partial.n_factors,
-            ],
-            "decides": [False, basis == "components", basis == "factors", False],
-        },
-        index=pd.Index(
-            ["kaiser", "parallel_components", "parallel_factors", "minimum_average_partial"], name="criterion",
-            dtype="str",
-        ),
-    )  # fmt: skip
+        {"n_factors": list(counts.values()), "decides": [name == f"parallel_{basis}" for name in counts]},
+        index=pd.Index(list(counts), name="criterion", dtype="str"),
+    )
     notes = components.notes
     low, high = int(votes["n_factors"].min()), int(votes["n_factors"].max())
     if low < high:
@@ -284,8 +309,12 @@ def factors_to_retain(
                 "reduced_eigenvalue": factors.eigenvalues,
                 "reduced_reference_mean": factors.components["reference_mean"],
                 "reduced_reference_quantile": factors.components["reference_quantile"],
+                "acceleration": bends,
+                "optimal_coordinate": predicted,
+                "empirical_kaiser": limits,
             }
         ),
+        hull=pd.DataFrame({"common_part": hull.fit, "elbow": hull.elbow}, index=_numbered(len(hull.fit), "factors", 0)),
         average_partials=partial.values,
         definition=deciding.definition,
         notes=notes,
@@ -301,6 +330,7 @@ def run(
     resample: Resample = "normal",
     criterion: Criterion = "quantile",
     quantile: float = 0.95,
+    correlation: Correlation = "pearson",
     missing: Missing = "pairwise",
     seed: int,
 ) -> Retention:
@@ -308,7 +338,7 @@ def run(
     chosen = scored.expand(items)
     found = factors_to_retain(
         scored.frame(chosen), replicates=replicates, basis=basis, resample=resample, criterion=criterion,
-        quantile=quantile, missing=missing, seed=seed,
+        quantile=quantile, correlation=correlation, missing=missing, seed=seed,
     )  # fmt: skip
     served = [each for each in scored.instrument.dimension_ids if set(scored.instrument.item_ids(each)) & set(chosen)]
     if len(served) == found.n_factors:
@@ -320,9 +350,15 @@ def run(
     return replace(found, notes=(*found.notes, note))
 
 
-def _check(name: str, value: str, known: object, function: str) -> None:
-    if value not in get_args(known):
-        raise ValueError(f"The '{name}' parameter of {function} must be one of {get_args(known)}. Got {value!r}.")
+def _samples(
+    items: pd.DataFrame | Moments, found: ItemCorrelations, resample: Resample, replicates: int, seed: int
+) -> Floats:
+    if found.kind == "polychoric_correlation":
+        coded = categories(_answers(items, found), found.items)
+        return (drawn_polychorics if resample == "normal" else permuted_polychorics)(coded, replicates, seed)
+    if resample == "normal":
+        return normal_correlations(found.n, len(found.items), replicates, seed)
+    return permuted_correlations(_answers(items, found), replicates, seed)
 
 
 def _answers(items: pd.DataFrame | Moments, found: ItemCorrelations) -> Floats:

@@ -49,8 +49,8 @@ def retest_reliability(first: pd.DataFrame, second: pd.DataFrame, *, confidence_
     Parameters
     ----------
     first, second : DataFrame of numbers
-        One column a score, the same columns; the index names the respondents, those of both are used. A score missing on
-        either occasion leaves that respondent out of that row.
+        One column a score, the same columns; the index names the respondents, those of both are used. A score missing
+        on either occasion leaves that respondent out of that row.
     confidence_level : float
         Of all intervals.
 
@@ -86,7 +86,11 @@ def retest_reliability(first: pd.DataFrame, second: pd.DataFrame, *, confidence_
             rows[column] = _row(pair[~np.isnan(pair).any(axis=1)], confidence_level)
         except InsufficientDataError as trouble:
             notes.append(
-                Note("variable_left_out", "{variable} is left out: {reason}", {"variable": column, "reason": trouble.note})
+                Note(
+                    "variable_left_out",
+                    "{variable} is left out: {reason}",
+                    {"variable": column, "reason": trouble.note},
+                )
             )
     if not rows:
         raise InsufficientDataError(notes[0])
@@ -134,7 +138,8 @@ def run(
         known = list(dict.fromkeys(scored.block))
         if block not in known:
             raise PlanError(
-                f"The retest needs the answers of {block!r}, and the block uses those of {', '.join(known)}; name both in 'of'."
+                f"The retest needs the answers of {block!r}, and the block uses those of {', '.join(known)}; name both "
+                "in 'of'."
             )
         frame = scored.of([block]).frame(variables)
         scores[block] = frame.set_axis(frame.index.str.removeprefix(f"{block}/"), axis="index")
@@ -159,7 +164,7 @@ def _row(pair: np.ndarray, confidence_level: float) -> dict[str, float]:
     if n > _FEWEST and abs(r) < 1:
         spread = float(stats.norm.isf(tail)) / math.sqrt(n - 3)
         low, high = math.tanh(math.atanh(r) - spread), math.tanh(math.atanh(r) + spread)
-    agreement = coefficients.loc["ICC(2,1)"]
+    agreement, consistency = coefficients.to_numpy(dtype=float)[[1, 2]]
     error = math.sqrt(found.residual)
     return {
         "n": n,
@@ -171,10 +176,10 @@ def _row(pair: np.ndarray, confidence_level: float) -> dict[str, float]:
         "correlation": r,
         "ci_low": low,
         "ci_high": high,
-        "agreement": float(agreement["icc"]),
-        "agreement_ci_low": float(agreement["ci_low"]),
-        "agreement_ci_high": float(agreement["ci_high"]),
-        "consistency": float(coefficients.loc["ICC(3,1)", "icc"]),
+        "agreement": float(agreement[0]),
+        "agreement_ci_low": float(agreement[-2]),
+        "agreement_ci_high": float(agreement[-1]),
+        "consistency": float(consistency[0]),
         "std_error_of_measurement": error,
         "smallest_detectable_change": 1.96 * math.sqrt(2) * error,
     }

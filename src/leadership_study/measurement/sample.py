@@ -194,17 +194,18 @@ def _beside(scored: ScoredResponses, table: pd.DataFrame) -> Representation:
     clusters = scored.groups[scored.nested_in[-1]].fillna("") if scored.nested_in else None
     found = representation(data, {name: part["share"] for name, part in population.items()}, clusters=clusters)
     levels = found.levels
-    levels.insert(2, "population_n", [population[name]["n"][level] for name, level in levels.index])
-    if levels["population_n"].isna().all():
-        levels = levels.drop(columns="population_n")
+    sizes = pd.Series([population[name]["n"][level] for name, level in levels.index], index=levels.index)
+    if sizes.notna().any():
+        whole = bool((sizes.dropna() % 1 == 0).all())
+        levels.insert(2, "population_n", sizes.astype("Int64") if whole else sizes)
     notes = list(found.notes)
     if scored.weights is not None:
         weighted = [_weighted_share(data[name], level, scored.weights) for name, level in levels.index]
         levels = levels.assign(weighted_share=weighted)
     if clusters is not None:
         text = (
-            "chi_square takes the respondents as drawn one by one; clustered_p_value allows for their having come in "
-            "groups ({group}), and is the one to read."
+            "The chi-square test takes the respondents as drawn one by one; the p value that allows for their having "
+            "come in groups ({group}) is the one to read."
         )
         notes.append(Note("population_test_clustered", text, {"group": scored.nested_in[-1]}))
     return Representation(levels=levels, tests=found.tests, definition=found.definition, notes=tuple(notes))

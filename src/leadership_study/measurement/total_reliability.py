@@ -31,18 +31,23 @@ class TotalReliability(Result):
 
     Attributes
     ----------
-    coefficients : DataFrame
-        Index ``coefficient``: omega_hierarchical, omega_total, explained_common_variance, stratified_alpha, alpha; column
-        ``value``. A coefficient that could not be had is NaN, and a note says why.
+    omega_hierarchical, omega_total, explained_common_variance : float
+        Of `HierarchicalOmega`; NaN, with a note that says why, when it could not be had.
+    stratified_alpha, alpha : float
+        Of `StratifiedAlpha`; alpha takes all items for one scale and stands here only beside the others.
     loadings, subscales : DataFrame
         Of `HierarchicalOmega`; empty when it could not be had.
     n, n_items, n_factors : int
         Complete rows behind stratified alpha, items, and group factors.
     """
 
-    main: ClassVar[str] = "coefficients"
+    main: ClassVar[str] = "summary"
 
-    coefficients: pd.DataFrame
+    omega_hierarchical: float
+    omega_total: float
+    explained_common_variance: float
+    stratified_alpha: float
+    alpha: float
     loadings: pd.DataFrame
     subscales: pd.DataFrame
     n: int
@@ -88,13 +93,6 @@ def run(
             raise
         omega = None
         notes.append(Note("total_without_omega", "No omega of the total: {reason}", {"reason": trouble.note}))
-    values = {
-        "omega_hierarchical": float("nan") if omega is None else omega.omega_hierarchical,
-        "omega_total": float("nan") if omega is None else omega.omega_total,
-        "explained_common_variance": float("nan") if omega is None else omega.explained_common_variance,
-        "stratified_alpha": stratified.stratified_alpha,
-        "alpha": stratified.alpha,
-    }
     text = (
         "Alpha of all items stands here only beside the others: it counts what the items of one dimension share as "
         "consistency of the total. How much one general factor accounts for is omega hierarchical."
@@ -105,7 +103,11 @@ def run(
         notes.append(Note("total_of_respondents", text, {"group": scored.nested_in[-1]}))
     empty = pd.DataFrame(index=pd.Index([], name="item", dtype="str"))
     return TotalReliability(
-        coefficients=pd.DataFrame({"value": values}).rename_axis("coefficient"),
+        omega_hierarchical=float("nan") if omega is None else omega.omega_hierarchical,
+        omega_total=float("nan") if omega is None else omega.omega_total,
+        explained_common_variance=float("nan") if omega is None else omega.explained_common_variance,
+        stratified_alpha=stratified.stratified_alpha,
+        alpha=stratified.alpha,
         loadings=empty if omega is None else omega.loadings,
         subscales=empty.rename_axis("factor") if omega is None else omega.subscales,
         n=stratified.n,

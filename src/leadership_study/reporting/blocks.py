@@ -22,7 +22,9 @@ class Block:
     """One ``[[analysis]]`` block with its result as read back from the store.
 
     ``title`` is the plan's (empty: the analysis's own), ``options`` the options that ``run`` had, defaults included,
-    ``of`` the blocks of respondents whose answers it used (empty: all).
+    ``of`` the blocks of respondents whose answers it used (empty: all). ``labels`` are those of this block where its
+    respondents read another wording (leaders about themselves). ``compared`` has the main table with and without the
+    flagged respondents, where the plan calls the block a headline.
     """
 
     id: str
@@ -32,6 +34,8 @@ class Block:
     options: Mapping[str, Any] = field(default_factory=dict)
     pictures: tuple[Picture, ...] = ()
     of: tuple[str, ...] = ()
+    labels: Mapping[str, str] | None = None
+    compared: Result | None = None
 
 
 def title_of(words: Language, block: Block) -> str:

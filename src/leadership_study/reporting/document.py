@@ -7,6 +7,7 @@ import pandas as pd
 
 from leadership_study.reporting.appendix import appendix
 from leadership_study.reporting.blocks import Block, Picture, title_of
+from leadership_study.reporting.headline import compared_parts
 from leadership_study.reporting.languages import Language, load_language, markup
 from leadership_study.reporting.layout import layout_of, shown_tables, statistics_of
 from leadership_study.reporting.lookup import Values
@@ -47,6 +48,8 @@ def build_document(
     sources: Sequence["Source"] = (),
     notes: Sequence[Note] = (),
     provenance: Mapping[str, str] | None = None,
+    groups: Mapping[str, str] | None = None,
+    warnings: Sequence[Note] = (),
 ) -> Document:
     """Write the report of a study in one language.
 
@@ -74,6 +77,11 @@ def build_document(
         Notes of validation and scoring; a result's own notes stand in its section.
     provenance
         Names (translated where known) and values of the last appendix, in this order.
+    groups
+        What the blocks of respondents are called in this language, by id.
+    warnings
+        What casts doubt on everything that follows, such as an item that seems keyed the wrong way; they stand first in
+        the section on the respondents.
 
     Raises
     ------
@@ -83,14 +91,20 @@ def build_document(
         When a sentence or the layout refers to something that the results do not have.
     """
     words = load_language(language)
+    called = dict(groups or {})
     names = names_of(instrument, labels, language)
-    shown = names.in_sentences
+    shown = {**names.in_sentences, **called}
     everyone = list(flow.columns[1:])
     count = _Counter(words, simulated)
     sections = [
         _about(words, shown, title, instrument, flow, blocks),
-        _respondents(words, shown, study, flow, [*(note for one in sources for note in one.notes), *notes], count),
-        *(_analysis(words, names, study, block, everyone, count) for block in blocks),
+        _respondents(
+            words, shown, study, flow, [*(note for one in sources for note in one.notes), *notes], count, warnings
+        ),
+        *(
+            _analysis(words, _names(instrument, names, block, called, language), study, block, everyone, count)
+            for block in blocks
+        ),
         *appendix(words, study, blocks, sources, dict(provenance or {})),
     ]
     return Document(
@@ -100,6 +114,14 @@ def build_document(
         sections=tuple(sections),
         notice=words.word("simulated") if simulated else None,
         words=dict(words.data["words"]),
+    )
+
+
+def _names(instrument: "Instrument", names: Names, block: Block, groups: Mapping[str, str], language: str) -> Names:
+    """Return the names of a block: its own wording of the items, and groups of respondents by their titles."""
+    own = names if block.labels is None else names_of(instrument, block.labels, language)
+    return Names(
+        in_sentences={**groups, **own.in_sentences}, in_rows={**groups, **own.in_rows}, turned=own.turned, groups=groups
     )
 
 
@@ -167,7 +189,13 @@ def _idle(flow: pd.DataFrame, blocks: Sequence[Block]) -> list[str]:
 
 
 def _respondents(
-    words: Language, labels: Mapping[str, str], study: str, flow: pd.DataFrame, notes: Sequence[Note], count: _Counter
+    words: Language,
+    labels: Mapping[str, str],
+    study: str,
+    flow: pd.DataFrame,
+    notes: Sequence[Note],
+    count: _Counter,
+    warnings: Sequence[Note],
 ) -> Section:
     own = words.data["sections"]["respondents"]
     values = Values(RESPONDENTS, {"flow": flow})
@@ -181,7 +209,8 @@ def _respondents(
         caption=count.caption(markup(own["caption"])),
         csv=stored_file(study, RESPONDENTS, "flow"),
     )
-    parts: list[Part] = [*writer.paragraphs(own["paragraphs"]), table, *_notes(words, labels, notes)]
+    doubts = [Paragraph(words.note_spans(note, labels), "missing") for note in warnings]
+    parts: list[Part] = [*doubts, *writer.paragraphs(own["paragraphs"]), table, *_notes(words, labels, notes)]
     return Section(id="report-respondents", title=own["title"], parts=tuple(parts))
 
 
@@ -209,6 +238,8 @@ def _analysis(
         parts += writer.paragraphs((words.data["sections"]["analysis"] if group == "before" else own).get(group, ()))
     parts += [_table(writer, study, block, name, title, count) for name in shown]
     parts += [_figure(writer, block, picture, title, count) for picture in block.pictures]
+    if block.compared is not None:
+        parts += compared_parts(words, names, study, block, title, count)
     parts += _notes(words, labels, block.result.notes)
     if card := _card(writer):
         spans = (Symbol(words.word("computed")), words.word("colon"), *card)
@@ -225,8 +256,8 @@ def _options(names: Names, block: Block, everyone: Sequence[str], values: Values
     left_out = [str(note.values["dimension"]) for note in notes if note.id == "dimension_not_estimated"]
     if left_out:
         options["left_out"] = left_out
-    if block.of and set(everyone) - set(block.of):
-        options["respondents"] = list(block.of)
+    if block.of and len(everyone) > 1:
+        options["respondents"] = [names.groups.get(one, one) for one in block.of]
     return options
 
 

@@ -27,14 +27,16 @@ _STOPS = " .。"
 
 @dataclass(frozen=True, kw_only=True)
 class Names:
-    """What ids are called: ``in_sentences`` and ``in_rows`` of tables and figures; ``turned`` are reverse-keyed items.
+    """What ids are called: ``in_sentences`` and ``in_rows`` of tables and figures.
 
-    Both know the levels of background questions as ``post[3]``, which is how analyses call a dummy variable.
+    ``turned`` are reverse-keyed items, ``groups`` the titles of the blocks of respondents. Both names know the levels
+    of background questions as ``post[3]``, which is how analyses call a dummy variable.
     """
 
     in_sentences: Mapping[str, str] = field(default_factory=dict)
     in_rows: Mapping[str, str] = field(default_factory=dict)
     turned: frozenset[str] = frozenset()
+    groups: Mapping[str, str] = field(default_factory=dict)
 
     def of_row(self, id: str, *, narrow: bool) -> str:
         """Return what a row is called; ``narrow`` columns hold less of an item's wording."""

@@ -25,6 +25,7 @@ import numpy as np
 import pandas as pd
 
 from leadership_study.errors import LeadershipStudyError
+from leadership_study.importing._formulas import neutral
 from leadership_study.reporting.languages import Language, markup
 from leadership_study.reporting.lookup import row_name
 from leadership_study.reporting.parts import Cell, Number, Paragraph, Spans, Symbol, Table, plain
@@ -98,8 +99,8 @@ def to_csv(table: Table) -> bytes:
     """Return the displayed cells as CSV (UTF-8 with a mark that spreadsheets need, LF)."""
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow([plain(head) for head in table.header])
-    writer.writerows([plain(cell.spans) for cell in row] for row in table.rows)
+    writer.writerow([neutral(plain(head)) for head in table.header])
+    writer.writerows([neutral(plain(cell.spans)) for cell in row] for row in table.rows)
     return lines.getvalue().encode("utf-8-sig")
 
 
@@ -121,6 +122,8 @@ def _plain(writer: Writer, name: str, frame: pd.DataFrame, layout: Mapping[str, 
         names = key if isinstance(key, tuple) else (key,)
         same = next((at for at, (old, new) in enumerate(zip(above, names, strict=False)) if old != new), 0)
         named = [_words(writer, str(part), "value" in frame.columns, narrow=stub > 1) for part in names]
+        if frame.index.names[-1] == "level" and stub > 1:
+            named[-1] = _level(writer, str(names[-2]), str(names[-1])) or named[-1]
         cells = [Cell(spans, repeated=at < same) for at, spans in enumerate(named)]
         above = names
         cells += [_cell(writer, name, row_name(key), column, bound) for column in columns]
@@ -221,6 +224,16 @@ def _words(writer: Writer, word: str, statistic: bool = False, *, narrow: bool =
     if statistic and word not in writer.labels:
         return writer.language.column(word)
     return writer.language.spans(word, writer.labels)
+
+
+def _level(writer: Writer, variable: str, level: str) -> Spans:
+    """Return the words for an answer to the background question that stands beside it, without the question's."""
+    rows = writer.names.in_rows
+    if f"{variable}[{level}]" not in rows:
+        return ()
+    return (
+        rows[f"{variable}[{level}]"].removeprefix(f"{rows.get(variable, variable)}{writer.language.word('colon')}"),
+    )
 
 
 def _cell(writer: Writer, table: str, row: str, column: str, bound: float) -> Cell:

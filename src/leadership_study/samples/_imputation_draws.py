@@ -54,7 +54,7 @@ def _matched(fitted: Floats, predicted: Floats, random: np.random.Generator, don
     distance[:, 1:][window[:, 1:] == window[:, :-1]] = np.inf  # the same donor again, at an end of the line
     nearest = np.argpartition(distance, count - 1, axis=1)[:, :count]
     picked = nearest[np.arange(len(predicted)), random.integers(count, size=len(predicted))]
-    return order[window[np.arange(len(predicted)), picked]]
+    return np.asarray(order[window[np.arange(len(predicted)), picked]], dtype=np.intp)
 
 
 def draw_nominal(answers: Floats, seen: Floats, missing: Floats, random: np.random.Generator) -> Floats:
@@ -73,7 +73,7 @@ def draw_nominal(answers: Floats, seen: Floats, missing: Floats, random: np.rand
     drawn = coefficients + noise.reshape(coefficients.shape)
     share = _shares(new @ drawn.T)
     above = random.random(len(new))[:, None] > np.cumsum(np.column_stack([1 - share.sum(axis=1), share]), axis=1)
-    return levels[np.minimum(above.sum(axis=1), len(levels) - 1)]
+    return np.asarray(levels[np.minimum(above.sum(axis=1), len(levels) - 1)])
 
 
 def _multinomial(design: Floats, given: Floats) -> tuple[Floats, Floats]:

@@ -48,7 +48,7 @@ def targets_of(
     ``groups`` are codes, −1 where unknown; a group has an effect of its own when ``least`` of its rows have an answer.
     """
     return [
-        _target(column, ~np.isnan(values[:, column]), wanted[:, column], groups, least)
+        _target(int(column), ~np.isnan(values[:, column]), wanted[:, column], groups, least)
         for column in np.flatnonzero(wanted.any(axis=0))
     ]
 
@@ -77,6 +77,6 @@ def _target(
     # Rows to be filled whose class has no answer at all (nobody shares the common effect) take the first class.
     place = np.minimum(np.searchsorted(there, classes[gaps]), max(len(there) - 1, 0))
     return Target(
-        column=int(column), rows=rows, starts=starts, counts=counts, gaps=gaps, gap_class=place,
+        column=column, rows=rows, starts=starts, counts=counts, gaps=gaps, gap_class=place,
         shared=shared if groups is not None else np.zeros(n, dtype=bool), n_groups=n_groups, n_effects=n_effects,
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 Floats = NDArray[np.float64]
 
@@ -126,7 +126,7 @@ def _rmsea_interval(chi_square: float, df: int, n: int) -> tuple[float, float]:
             continue
         high = max(chi_square, df) * 1.5 + 50
         noncentrality = optimize.brentq(
-            lambda value, level=level: float(stats.ncx2.cdf(chi_square, df, value)) - level, 1e-10, high, xtol=1e-10
+            lambda value, level=level: float(special.chndtr(chi_square, df, value)) - level, 1e-10, high, xtol=1e-10
         )
         limits.append(float(np.sqrt(noncentrality / (df * (n - 1)))))
     return limits[0], limits[1]

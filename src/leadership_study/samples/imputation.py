@@ -184,6 +184,8 @@ class _Design:
             self._parcels += [np.array(own)] if own else []
         self.width = len(home) + self._covariates.shape[1]
         self._matrix = np.zeros((len(values), len(home)))
+        self._averages: dict[int, Floats] = {}
+        self._sizes = np.ones(1) if self._groups is None else np.maximum(np.bincount(self._groups), 1).astype(float)
 
     def filled(self, values: Floats) -> "_Design":
         """Take the predictors' values; a cell that is missing, and not to be filled, counts as average."""
@@ -212,17 +214,20 @@ class _Design:
         else:
             parts.append(np.delete(self._matrix, own, axis=1))
         if self._groups is not None and (by_means or target.shared.any()):
-            parts.append(self._group_means(own) * (1.0 if by_means else target.shared[:, None]))
+            parts.append(self._group_means(target.column) * (1.0 if by_means else target.shared[:, None]))
         return np.hstack(parts)
 
-    def _group_means(self, own: list[int]) -> Floats:
+    def _group_means(self, column: int) -> Floats:
         if self._groups is None:
             raise RuntimeError("There are no groups to take means of.")
-        kept = [c[~np.isin(c, own)] for c in self._parcels]
-        means = np.column_stack([self._matrix[:, c].mean(axis=1) for c in kept if len(c)])
-        counts = np.bincount(self._groups)
-        sums = np.column_stack([np.bincount(self._groups, weights=column) for column in means.T])
-        return np.asarray((sums / np.maximum(counts, 1)[:, None])[self._groups])
+        if column not in self._averages:
+            kept = [c[~np.isin(c, self._columns[column])] for c in self._parcels]
+            shares = [np.isin(np.arange(len(self._home)), c) / len(c) for c in kept if len(c)]
+            self._averages[column] = np.column_stack(shares)
+        means = self._matrix @ self._averages[column]
+        sums = np.zeros((len(self._sizes), means.shape[1]))
+        np.add.at(sums, self._groups, means)
+        return np.asarray((sums / self._sizes[:, None])[self._groups])
 
 
 def _standardised(values: Floats) -> Floats:

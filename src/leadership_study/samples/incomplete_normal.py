@@ -63,9 +63,13 @@ def squared_distances(patterns: Patterns, mean: Floats, covariance: Floats) -> F
 
 def observed_inverse(pattern: Pattern, covariance: Floats) -> tuple[Floats, float]:
     """Inverse and log determinant of the covariances of a pattern's observed columns."""
-    factor = np.linalg.cholesky(covariance[np.ix_(pattern.observed, pattern.observed)])
-    half = linalg.solve_triangular(factor, np.eye(len(factor)), lower=True)
-    return half.T @ half, 2 * float(np.log(np.diag(factor)).sum())
+    own = covariance if len(pattern.unobserved) == 0 else covariance[np.ix_(pattern.observed, pattern.observed)]
+    factor, failed = linalg.lapack.dpotrf(own, lower=1)
+    if failed:
+        raise np.linalg.LinAlgError("The covariances of a pattern's observed columns are not positive definite.")
+    inverse, _ = linalg.lapack.dpotri(factor, lower=1)
+    below = np.tril(inverse, -1)
+    return inverse - np.triu(inverse, 1) + below.T, 2 * float(np.log(factor.diagonal()).sum())
 
 
 def _pattern_log_likelihood(pattern: Pattern, inverse: Floats, log_determinant: float, moments: Floats) -> float:

@@ -14,6 +14,9 @@ from leadership_study.results import Note
 Missing = Literal["listwise", "pairwise"]
 Values = pd.Series | Mapping[str, float] | Sequence[float]
 
+_BLOCK = 1 << 17
+"""Numbers in a block of rows: 1 MB."""
+_FIRST = 101
 _SYMMETRY = 1e-8  # printed tables are symmetric to the digits printed; full-precision ones far below this
 
 
@@ -127,7 +130,7 @@ def moments_of(items: pd.DataFrame | Moments, *, missing: Missing = "listwise") 
 
     Notes
     -----
-    Each column is first reduced by its smallest value, then by the mean of what is left: adding the same whole number
+    Each column is first reduced by one of its answers, then by the mean of what is left: adding the same whole number
     to all answers, however large, leaves the covariances bit for bit as they were.
     """
     if missing not in ("listwise", "pairwise"):
@@ -138,23 +141,14 @@ def moments_of(items: pd.DataFrame | Moments, *, missing: Missing = "listwise") 
         return items
     values, labels = numbers(items)
     n_rows = len(values)
-    seen = ~np.isnan(values)
-    refuse_empty(seen, labels)
-    if missing == "listwise":
+    if n_rows == 0 or np.isnan(values.sum()):
+        seen = ~np.isnan(values)
+        refuse_empty(seen, labels)
+        if missing == "pairwise":
+            return _pairwise(values, seen, labels)
         values = values[seen.all(axis=1)]
-        seen = np.ones(values.shape, dtype=bool)
-        _refuse_short(len(values), n_rows)
-    if n_rows < 2:
-        _refuse_short(len(values), n_rows)
-    base = np.where(seen, values, np.inf).min(axis=0)
-    refuse_constant(base == np.where(seen, values, -np.inf).max(axis=0), labels)
-    above = np.where(seen, values - base, 0.0)
-    centre = above.sum(axis=0) / seen.sum(axis=0)
-    centred = np.where(seen, above - centre, 0.0)
-    means = _series(base + centre, labels)
-    if missing == "listwise":
-        return _listwise(centred, means, n_rows)
-    return _pairwise(centred, seen, means, n_rows)
+    _refuse_short(len(values), n_rows)
+    return _complete(values, labels, n_rows, missing)
 
 
 def numbers(items: pd.DataFrame) -> tuple[NDArray[np.float64], list[str]]:
@@ -174,23 +168,35 @@ def numbers(items: pd.DataFrame) -> tuple[NDArray[np.float64], list[str]]:
         raise ValueError("Items must have at least one column. Got none.")
     if twice := sorted({name for name in labels if labels.count(name) > 1}):
         raise ValueError(f"The column {twice[0]!r} occurs more than once; give each item its own name.")
-    for at, name in enumerate(labels):
-        kind = items.iloc[:, at].dtype
+    for name, kind in zip(labels, items.dtypes, strict=True):
         if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_complex_dtype(kind):
             raise TypeError(f"The column {name!r} holds {kind}, not numbers; recode its answers as numbers first.")
-    values = np.column_stack([items.iloc[:, at].to_numpy(dtype=float, na_value=np.nan) for at in range(len(labels))])
-    infinite = np.isinf(values)
-    if infinite.any():
+    values = items.to_numpy(dtype=float, na_value=np.nan)
+    if not np.isfinite(values.sum()) and (infinite := np.isinf(values)).any():
         row, at = np.argwhere(infinite)[0]
         place = f"The column {labels[at]!r} holds an infinite number in row {items.index[row]!r}"
         raise ValueError(f"{place}; correct it or mark it as missing.")
     return values, labels
 
 
-def _listwise(centred: NDArray[np.float64], means: pd.Series, n_rows: int) -> Moments:
-    labels = list(means.index)
-    n = len(centred)
-    covariance = centred.T @ centred / (n - 1)
+def _complete(values: NDArray[np.float64], labels: list[str], n_rows: int, missing: Missing) -> Moments:
+    """Moments of rows without a gap, in blocks of rows that stay in the processor's cache."""
+    n, k = values.shape
+    step = max(_BLOCK // k, 1)
+    blocks = [values[at : at + step] for at in range(0, n, step)]
+    first = values[:_FIRST]
+    base = np.sort(first, axis=0)[len(first) // 2]
+    total = np.zeros(k)
+    for block in blocks:
+        total += (block - base).sum(axis=0)
+    centre = total / n
+    squares = np.zeros((k, k))
+    for block in blocks:
+        centred = block - base
+        centred -= centre
+        squares += centred.T @ centred
+    refuse_constant(np.diag(squares) == 0, labels)  # equal answers are their own base: exactly 0
+    covariance = squares / (n - 1)
     scale = np.sqrt(np.diag(covariance))
     correlation = covariance / np.outer(scale, scale)
     np.fill_diagonal(correlation, 1.0)
@@ -199,15 +205,23 @@ def _listwise(centred: NDArray[np.float64], means: pd.Series, n_rows: int) -> Mo
         correlation=_square(correlation, labels),
         n=n,
         n_rows=n_rows,
-        pair_n=None,
-        means=means,
+        pair_n=None if missing == "listwise" else _square(np.full((k, k), n), labels),
+        means=_series(base + centre, labels),
         sd=_series(scale, labels),
-        missing="listwise",
+        missing=missing,
     )
 
 
-def _pairwise(centred: NDArray[np.float64], seen: NDArray[np.bool_], means: pd.Series, n_rows: int) -> Moments:
-    labels = list(means.index)
+def _pairwise(values: NDArray[np.float64], seen: NDArray[np.bool_], labels: list[str]) -> Moments:
+    n_rows = len(values)
+    if n_rows < 2:
+        _refuse_short(n_rows, n_rows)
+    base = np.where(seen, values, np.inf).min(axis=0)
+    refuse_constant(base == np.where(seen, values, -np.inf).max(axis=0), labels)
+    above = np.where(seen, values - base, 0.0)
+    centre = above.sum(axis=0) / seen.sum(axis=0)
+    centred = np.where(seen, above - centre, 0.0)
+    means = _series(base + centre, labels)
     there = seen.astype(float)
     n = there.T @ there
     _refuse_pairs(n < 2, labels, "pair_too_few_rows", "{first} and {second} were answered together by fewer than two "

@@ -247,8 +247,7 @@ def _ordered(
     extreme = cell_probabilities(h, k, np.full(len(chosen), sign))
     possible = ~((tables > 0) & (extreme < 1e-12)).any(axis=(1, 2))
     found = cell_probabilities(h, k, rho[chosen])
-    with np.errstate(divide="ignore"):
-        gain = np.where(tables > 0, tables * (np.log(np.maximum(extreme, 1e-300)) - np.log(np.abs(found))), 0.0)
+    gain = tables * (np.log(np.maximum(extreme, 1e-300)) - np.log(np.maximum(found, 1e-300)))
     return np.asarray(large[possible & (gain.sum(axis=(1, 2)) >= 0)])
 
 

@@ -31,9 +31,9 @@ def row_weights(
     """
     random = block_generator(seed, block)
     units = n if clusters is None else int(clusters.max()) + 1
-    weights = np.empty((size, units))
-    for replicate in range(size):
-        weights[replicate] = np.bincount(random.integers(units, size=units), minlength=units)
+    drawn = random.integers(units, size=(size, units), dtype=np.uint16 if units <= 1 << 16 else np.uint32)
+    cells = (drawn + units * np.arange(size)[:, None]).ravel()
+    weights = np.bincount(cells, minlength=size * units).astype(np.float64).reshape(size, units)
     return weights if clusters is None else weights[:, clusters]
 
 

@@ -2,6 +2,7 @@
 
 Loadings, factor correlations and rotation matrix are always turned round and reordered together by one rule
 (`_arrange`): the factor that accounts for most variance first, each column of loadings with a non-negative sum.
+Rotation to a target keeps the order and the signs of the target instead.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Method = Literal["none", "varimax", "quartimax", "promax", "oblimin", "quartimin", "geomin"]
+Method = Literal["none", "varimax", "quartimax", "promax", "oblimin", "quartimin", "geomin", "target"]
 PromaxVariant = Literal["psych", "stats"]
 Criterion = Callable[[Floats], tuple[float, Floats]]
 """Value at the rotated loadings, and its gradient there."""
@@ -56,6 +57,7 @@ def rotate(
     delta: float = GEOMIN_DELTA,
     power: float = 4.0,
     promax_variant: PromaxVariant = "psych",
+    target: Floats | None = None,
     n_starts: int = 1,
     seed: int = 0,
 ) -> Rotation:
@@ -67,7 +69,8 @@ def rotate(
     method
         ``varimax`` (Kaiser, 1958, https://doi.org/10.1007/BF02289233), ``quartimax``, ``promax`` (Hendrickson & White,
         1964, https://doi.org/10.1111/j.2044-8317.1964.tb00244.x), ``oblimin``, ``quartimin`` (oblimin with γ = 0),
-        ``geomin`` (Yates, 1987; Browne, 2001, https://doi.org/10.1207/S15327906MBR3601_05).
+        ``geomin`` (Yates, 1987; Browne, 2001, https://doi.org/10.1207/S15327906MBR3601_05), ``target`` (oblique, to a
+        partly specified target; Browne, 1972, https://doi.org/10.1111/j.2044-8317.1972.tb00491.x).
     normalize : bool, optional
         Kaiser normalisation: rows scaled to length 1 before, and back after. None: for varimax and promax only.
     gamma
@@ -77,6 +80,8 @@ def rotate(
     power, promax_variant
         Of promax. ``psych``: target and fit on the normalised loadings, then scaled back. ``stats``: varimax as
         ``normalize`` says, target and fit on the loadings themselves, as R's ``stats::promax``.
+    target : array (p, k)
+        Of target: the loadings wanted, NaN where nothing is wanted; Σ of the squared differences is minimised.
     n_starts, seed
         The first start is the unrotated position; further ones are random, and the lowest criterion wins.
 
@@ -91,6 +96,8 @@ def rotate(
     loadings = np.asarray(loadings, dtype=np.float64)
     k = loadings.shape[1]
     normalized = (method in KAISER if normalize is None else normalize) and method != "none"
+    if method == "target":
+        wanted = _checked_target(target, loadings)
     if k == 1 or method == "none":
         return _arrange(loadings, np.eye(k), np.eye(k), _Descent(np.eye(k), float("nan"), True, 0, 1), normalized)
     if method == "promax":
@@ -98,10 +105,26 @@ def rotate(
     lengths = _lengths(loadings) if normalized else np.ones(len(loadings))
     scaled = loadings / lengths[:, None]
     oblique = method not in ORTHOGONAL
-    found = _best(scaled, _criterion(method, len(loadings), k, gamma, delta), oblique, n_starts, seed)
+    criterion = _target(wanted) if method == "target" else _criterion(method, len(loadings), k, gamma, delta)
+    found = _best(scaled, criterion, oblique, n_starts, seed)
     matrix: Floats = np.asarray(np.linalg.inv(found.transformation).T if oblique else found.transformation)
     correlations: Floats = found.transformation.T @ found.transformation if oblique else np.eye(k)
+    if method == "target":
+        return _result(loadings @ matrix, correlations, matrix, found, normalized)
     return _arrange(loadings @ matrix, correlations, matrix, found, normalized)
+
+
+def _checked_target(target: Floats | None, loadings: Floats) -> Floats:
+    if target is None:
+        raise ValueError("Rotation to a target needs the 'target' parameter: the loadings wanted, NaN where free.")
+    wanted = np.asarray(target, dtype=np.float64)
+    if wanted.shape != loadings.shape:
+        raise ValueError(
+            f"The target must be {loadings.shape[0]} items × {loadings.shape[1]} factors. Got {wanted.shape}."
+        )
+    if np.isinf(wanted).any() or np.isnan(wanted).all(axis=0).any():
+        raise ValueError("The target must hold finite loadings, at least one for each factor, and NaN where free.")
+    return wanted
 
 
 def _check(method: str, variant: str, n_starts: int, power: float, delta: float) -> None:
@@ -171,6 +194,16 @@ def _geomin(loadings: Floats, delta: float) -> tuple[float, Floats]:
     return float(means.sum()), (2 / k) * (loadings / squares) * means[:, None]
 
 
+def _target(wanted: Floats) -> Criterion:
+    there = ~np.isnan(wanted)
+
+    def criterion(loadings: Floats) -> tuple[float, Floats]:
+        apart = np.where(there, loadings - np.nan_to_num(wanted), 0.0)
+        return float(np.vdot(apart, apart)), 2 * apart
+
+    return criterion
+
+
 # --- gradient projection ---------------------------------------------------------------------------------------------
 
 
@@ -197,26 +230,34 @@ def _best(loadings: Floats, criterion: Criterion, oblique: bool, n_starts: int, 
 
 
 def _descend(loadings: Floats, criterion: Criterion, oblique: bool, start: Floats) -> _Descent:
+    # Steps as long as the last change of the gradient suggests (Barzilai & Borwein, 1988,
+    # https://doi.org/10.1093/imanum/8.1.141), halved until the criterion falls.
     turn = _oblique if oblique else _orthogonal
     t = start
     value, gradient = turn(loadings, criterion, t)
+    projected = _project(t, gradient, oblique)
     step = 1.0
     for iteration in range(_ITERATIONS):
-        projected = _project(t, gradient, oblique)
-        size = float(np.sqrt(np.vdot(projected, projected)))
-        if size < _GRADIENT:
+        square = float(np.vdot(projected, projected))
+        if square < _GRADIENT**2:
             return _Descent(t, value, True, iteration, 1)
-        step *= 2
         for _ in range(40):
             trial = _back(t - step * projected, oblique)
-            new_value, new_gradient = turn(loadings, criterion, trial)
-            if value - new_value > 0.5 * size**2 * step:
+            new_value, gradient = turn(loadings, criterion, trial)
+            if value - new_value > 1e-4 * square * step:
                 break
             step /= 2
         else:
             # Nothing lower in this direction: the value is exact to rounding, which the gradient must confirm.
-            return _Descent(t, value, size < 1e-5, iteration, 1)
-        t, value, gradient = trial, new_value, new_gradient
+            return _Descent(t, value, square < 1e-10, iteration, 1)
+        after = _project(trial, gradient, oblique)
+        moved, turned = trial - t, after - projected
+        bend = float(np.vdot(moved, turned))
+        if bend > 0:
+            step = float(np.vdot(moved, moved)) / bend if iteration % 2 else bend / float(np.vdot(turned, turned))
+        else:
+            step *= 2
+        t, value, projected = trial, new_value, after
     return _Descent(t, value, False, _ITERATIONS, 1)
 
 
@@ -274,10 +315,14 @@ def _arrange(loadings: Floats, correlations: Floats, matrix: Floats, found: _Des
     sign = np.where(loadings[:, order].sum(axis=0) < 0, -1.0, 1.0)
     correlations = correlations[np.ix_(order, order)] * np.outer(sign, sign)
     np.fill_diagonal(correlations, 1.0)
+    return _result(loadings[:, order] * sign, correlations, matrix[:, order] * sign, found, normalized)
+
+
+def _result(loadings: Floats, correlations: Floats, matrix: Floats, found: _Descent, normalized: bool) -> Rotation:
     return Rotation(
-        loadings=loadings[:, order] * sign,
+        loadings=loadings,
         factor_correlations=correlations,
-        rotation_matrix=matrix[:, order] * sign,
+        rotation_matrix=matrix,
         objective=found.objective,
         converged=found.converged,
         iterations=found.iterations,

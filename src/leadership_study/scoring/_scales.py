@@ -59,12 +59,9 @@ def check_rule(rule: ScoringRule, instrument: Instrument) -> None:
 
 
 def members_of(instrument: Instrument) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """The items of every dimension, and those of every composite: a dimension in it stands for its items."""
+    """The items of every dimension, and those of every composite: each item counts alike, whatever its dimension."""
     dimensions = {entry.id: [item.id for item in entry.items] for entry in instrument.dimensions}
-    composites = {}
-    for entry in getattr(instrument, "composites", ()):
-        parts = [dimensions.get(part, [part]) for part in entry.of]
-        composites[entry.id] = list(dict.fromkeys(item for part in parts for item in part))
+    composites = {id: [item.id for item in instrument.composite_items(id)] for id in instrument.composite_ids}
     return dimensions, composites
 
 

@@ -85,7 +85,7 @@ def score(
     items = keyed(frame[instrument.item_ids()], instrument)
     dimensions, composites = members_of(instrument)
     scales, answered = scale_scores(items, dimensions, rule, instrument)
-    totals, _ = scale_scores(items, composites, rule, instrument)
+    totals, counts = scale_scores(items, composites, rule, instrument)
     notes = [*check_nesting(groups, nesting), *_notes(instrument, scales, min_answered)]
     return ScoredResponses(
         instrument=instrument,
@@ -101,7 +101,7 @@ def score(
         definition=_definition(instrument, rule, len(frame)),
         notes=tuple(notes),
         composites=totals if composites else None,
-        answered=answered,
+        answered=answered.join(counts) if composites else answered,
         rule=rule,
         validated=validated,
     )
@@ -124,7 +124,7 @@ def form_scores(ratings: pd.DataFrame, instrument: Instrument, rule: ScoringRule
 
 def keyed(items: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
     """Turn the reverse-keyed items of ``items``: low + high − x. Doing it twice gives back the same numbers."""
-    turned = items.copy()
+    turned = items.copy(deep=False)  # only the columns that are turned are new
     for item in instrument.items:
         if item.reverse_keyed and item.id in turned:
             scale = instrument.scale_of(item.id)

@@ -38,7 +38,7 @@ class ScoredResponses:
     composites
         Scores over several dimensions or items (a total beside its subscales), one column each, float64.
     answered
-        How many items of each dimension (column) each respondent answered.
+        How many items of each dimension and composite (columns) each respondent answered.
     weights
         One weight a respondent, or None.
     context
@@ -132,10 +132,17 @@ class ScoredResponses:
         return self.items[self.instrument.item_ids(dimension)]
 
     def limits(self, dimension: str) -> tuple[float, float]:
-        """Lowest and highest score that a dimension's items can give; an unknown dimension is a `PlanError`."""
-        if dimension not in (known := self.instrument.dimension_ids):
+        """Lowest and highest score of a dimension or composite; an unknown one is a `PlanError`."""
+        known = [*self.instrument.dimension_ids, *self.instrument.composite_ids]
+        if dimension not in known:
             raise PlanError(unknown("dimension", dimension, known))
-        return self.rule.limits(self.instrument.item_ids(dimension), self.instrument)
+        own = dimension in self.instrument.dimension_ids
+        items = (
+            self.instrument.item_ids(dimension)
+            if own
+            else [item.id for item in self.instrument.composite_items(dimension)]
+        )
+        return self.rule.limits(items, self.instrument)
 
     def labels(self, language: str) -> dict[str, str]:
         """What people read for every id in ``language``; the id itself where there is no wording."""

@@ -20,6 +20,7 @@ from leadership_study.samples.imputation import (
 from leadership_study.scoring._scales import members_of, scale_scores
 from leadership_study.scoring._score import form_scores
 from leadership_study.scoring._scored import ScoredResponses
+from leadership_study.scoring.asked import was_asked
 
 
 def impute_scored(
@@ -89,14 +90,19 @@ class Imputation:
             groups=_groups(scored),
         )
         self.equations = ChainedEquations(table)
-        left = [c for c in scored.background.columns if c not in values and scored.background[c].isna().any()]
-        self.not_imputed = tuple(left)
+        rest = [scored.background[column] for column in scored.background if column not in values]
+        gaps = [str(column.name) for column in rest if (column.isna() & was_asked(scored, column)).any()]
+        self.not_imputed = tuple(gaps)
         self._cells = int(table.wanted.sum())
 
     @property
     def cells(self) -> int:
         """Cells that are filled."""
         return self._cells
+
+    def levels(self, variable: str) -> list[str] | None:
+        """Answers behind the codes of a background question with levels; None for numbers."""
+        return self._levels.get(variable)
 
     def draw(self, seed: int, number: int, *, iterations: int = ITERATIONS) -> Completed:
         """Complete the table of items, forms and background (numbers; levels as codes) for data set ``number``."""
@@ -135,7 +141,7 @@ class Imputation:
         counts = {"cells": self.cells, "variables": len(self.equations.imputed), "imputations": m}
         notes = [Note("imputed_answers", text, counts)]
         effects = self.equations.group_effects
-        if self.scored.nested_in and len(effects):
+        if len(effects) and int(effects["groups"].max()) > 0:
             text = (
                 "In the imputation each {group} with at least {answers} answers to a variable had an effect of its own "
                 "on it (from {fewest} to {most} of {groups} groups, by variable); the other groups entered by their "
@@ -190,16 +196,7 @@ def _values(scored: ScoredResponses, levels: dict[str, list[str]]) -> pd.DataFra
 
 def _wanted(scored: ScoredResponses, values: pd.DataFrame) -> NDArray[np.bool_]:
     """Missing cells whose question was put to the respondent."""
-    asked = np.ones(values.shape, dtype=bool)
-    blocks = scored.block.to_numpy()
-    for block in dict.fromkeys(blocks):
-        here = blocks == block
-        asked[np.ix_(here, ~values[here].notna().any().to_numpy())] = False  # a form that this block did not have
-    for question in scored.instrument.background:
-        if question.id in values:
-            for condition, answers in question.relevant.items():
-                known = scored.frame(condition)[condition]
-                asked[:, values.columns.get_loc(question.id)] &= known.isin(list(answers)).to_numpy()
+    asked = np.column_stack([was_asked(scored, values[column]) for column in values])
     return np.asarray(values.isna().to_numpy() & asked)
 
 

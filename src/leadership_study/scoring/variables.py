@@ -25,8 +25,13 @@ def variable_ids(instrument: Instrument, context: Iterable[str] = ()) -> list[st
     """Every name that a plan may use: dimensions, composites, items, forms, background, groups, ``context`` columns."""
     asked = [form.id for form in instrument.forms if form.of == "items"]
     form_scores = [f"{form}_{dimension}" for form in asked for dimension in instrument.dimension_ids]
-    composites = [entry.id for entry in getattr(instrument, "composites", ())]
-    own = (*instrument.dimension_ids, *composites, *instrument.item_ids(), *instrument.form_scales, *form_scores)
+    own = (
+        *instrument.dimension_ids,
+        *instrument.composite_ids,
+        *instrument.item_ids(),
+        *instrument.form_scales,
+        *form_scores,
+    )
     return [*own, *instrument.background_ids, *instrument.group_ids, *context]
 
 

@@ -20,6 +20,7 @@ from leadership_study.sem.fit_measures import (
 )
 from leadership_study.sem.normal_theory import inverse_and_log_determinant
 from leadership_study.sem.solution import Solution, fit_table
+from leadership_study.sem.weighted_squares import lower_triangle
 
 Floats = NDArray[np.float64]
 
@@ -52,12 +53,16 @@ def fit_measures(solution: Solution, baseline: Solution) -> dict[str, float]:
     found |= comparative(test, independent)
     found |= rmsea(test, n, groups)
     scaled, scaled0 = solution.scaled_test, baseline.scaled_test
+    if solution.options.missing == "fiml" and scaled is None:
+        found |= robust_measures(solution, baseline, test, independent)
     if scaled is not None and scaled0 is not None:
         found |= _scaled(solution, baseline, scaled, scaled0)
     found |= _likelihood(solution)
     found |= residual_measures(residuals_of(solution))
     found |= parsimony(goodness_of_fit(solution), _all_moments(solution), df)
     found |= sample_size_measures(test, n, solution.n_parameters)
+    if solution.options.ordered:
+        found["wrmr"] = math.sqrt(test.chi_square / solution.n_moments)
     found["n"] = solution.sample.n
     return found
 
@@ -76,7 +81,7 @@ def _scaled(solution: Solution, baseline: Solution, scaled: Test, scaled0: Test)
     }
     found |= comparative(scaled, scaled0, "_scaled")
     if solution.options.scaling == "scaled_shifted" or solution.df == 0:
-        found |= rmsea(scaled, n, groups, "_scaled")
+        found |= rmsea(scaled, n, groups, "_scaled") if solution.df else {}
     else:  # the unscaled statistic with as many degrees of freedom as it has expectation
         found |= rmsea(Test(solution.test.chi_square, scaled.scaling * solution.df), n, groups, "_scaled")
     found |= robust_measures(solution, baseline, scaled, scaled0)
@@ -96,8 +101,9 @@ def robust_measures(solution: Solution, baseline: Solution, scaled: Test, scaled
             return {f"{name}_robust": NAN for name in names}
         test, test0 = tests
         factor, factor0 = test.scaling, test0.scaling
-    if solution.df == 0 or not math.isfinite(factor):
-        factor = 1.0
+    if solution.df == 0:
+        names = ("cfi", "tli", "nnfi", "rni")
+        return {f"{name}_robust": NAN for name in names} | rmsea(test, n, groups, "_robust")
     found = comparative_robust(test, test0, factor, factor0)
     return found | rmsea(Test(test.chi_square / factor, test.df), n, groups, "_robust", factor)
 
@@ -120,10 +126,10 @@ def _likelihood(solution: Solution) -> dict[str, float]:
     found = {"log_likelihood": total, "unrestricted_log_likelihood": saturated}
     found |= information_criteria(total, solution.n_parameters, solution.sample.n)
     if solution.options.scaling == "yuan_bentler_mplus":
-        k = solution.n_parameters
+        k = len(solution.problem.free)  # as lavaan: equal parameters counted apart
         used = float(np.sum(solution.bread * solution.meat))
         found["scaling_factor_h0"] = used / k if k else NAN
-        found["scaling_factor_h1"] = solution.saturated_trace / (k + solution.df)
+        found["scaling_factor_h1"] = solution.saturated_trace / solution.n_moments
     return found
 
 
@@ -164,15 +170,27 @@ def _all_moments(solution: Solution) -> int:
 
 
 def goodness_of_fit(solution: Solution) -> float:
-    """1 − (s − σ)′W(s − σ)/s′Ws, W the estimator's weight at the model's moments (Jöreskog & Sörbom; Tanaka & Huba)."""
+    """1 − (s − σ)′W(s − σ)/s′Ws, W the estimator's weight at the model's moments (Tanaka & Huba, 1985).
+
+    Groups are added up without regard to their sizes, as in lavaan.
+    """
     top = bottom = 0.0
     for part, state in zip(solution.problem.parts, solution.states, strict=True):
         squares = part.discrepancy
         if hasattr(squares, "weighted"):
             residual = squares.residual(state)
             moments = squares.moments
-            top += part.share * float(residual @ squares.weighted(residual))
-            bottom += part.share * float(moments @ squares.weighted(moments))
+            top += float(residual @ squares.weighted(residual))
+            bottom += float(moments @ squares.weighted(moments))
+            continue
+        if hasattr(squares, "available"):  # missing answers: as lavaan, against the moments of the answers there are
+            i, j = lower_triangle(len(state.mu))
+            level, spread = squares.available()
+            moments = np.concatenate([level, spread[i, j]])
+            residual = moments - np.concatenate([state.mu, state.sigma[i, j]])
+            weight = squares.moment_weight(state)
+            top += float(residual @ weight @ residual)
+            bottom += float(moments @ weight @ moments)
             continue
         found = inverse_and_log_determinant(state.sigma)
         if found is None:
@@ -180,12 +198,12 @@ def goodness_of_fit(solution: Solution) -> float:
         s = squares.covariance  # type: ignore[attr-defined]
         product = found[0] @ s
         away = product - np.eye(len(s))
-        top += part.share * 0.5 * float(np.sum(away * away.T))
-        bottom += part.share * 0.5 * float(np.sum(product * product.T))
+        top += 0.5 * float(np.sum(away * away.T))
+        bottom += 0.5 * float(np.sum(product * product.T))
         means = getattr(squares, "means", None)
         if means is not None:
-            top += part.share * float((means - state.mu) @ found[0] @ (means - state.mu))
-            bottom += part.share * float(means @ found[0] @ means)
+            top += float((means - state.mu) @ found[0] @ (means - state.mu))
+            bottom += float(means @ found[0] @ means)
     return 1 - top / bottom if bottom > 0 else NAN
 
 

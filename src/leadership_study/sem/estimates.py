@@ -50,19 +50,13 @@ def standardised_derivatives(solution: Solution, kind: Kind = "all") -> Floats:
     for k, at in enumerate(free):
         stepped = values.astype(complex)
         stepped[at] += _STEP * 1j
-        found[:, k] = standardised_values(solution, _completed(solution, stepped), kind).imag / _STEP
+        found[:, k] = standardised_values(solution, solution.complete(stepped), kind).imag / _STEP
     return found
-
-
-def _completed(solution: Solution, values: NDArray[np.complex128]) -> NDArray[np.complex128]:
-    """Fill in the rows that follow from others: residual variances and scales of ordered items."""
-    complete = getattr(solution, "complete", None)
-    return values if complete is None else np.asarray(complete(values))
 
 
 def estimates_frame(solution: Solution, *, confidence_level: float = 0.95) -> pd.DataFrame:
     """Return the table that `SemFit.estimates` documents."""
-    table, values = solution.table, _reported(solution)
+    table, values = solution.table, solution.complete(solution.values)
     rows = table.rows
     number = np.zeros(len(rows), dtype=np.int64)
     number[solution.problem.free] = np.arange(1, len(solution.problem.free) + 1)
@@ -91,11 +85,6 @@ def estimates_frame(solution: Solution, *, confidence_level: float = 0.95) -> pd
     return pd.DataFrame(frame, index=pd.Index(index, name="term", dtype="str"))
 
 
-def _reported(solution: Solution) -> Floats:
-    complete = getattr(solution, "complete", None)
-    return solution.values if complete is None else np.real(np.asarray(complete(solution.values)))
-
-
 def inference(estimate: Floats, errors: Floats, confidence_level: float) -> dict[str, Floats]:
     """Return standard error, z, p and the normal interval; z and p are NaN where the standard error is 0."""
     with np.errstate(all="ignore"):
@@ -112,7 +101,7 @@ def inference(estimate: Floats, errors: Floats, confidence_level: float) -> dict
 
 def standardised_frame(solution: Solution, kind: Kind = "all", *, confidence_level: float = 0.95) -> pd.DataFrame:
     """Return the standardised solution with delta-method standard errors."""
-    values = _reported(solution)
+    values = solution.complete(solution.values)
     standard = standardised_values(solution, values, kind)
     slopes = standardised_derivatives(solution, kind)
     keys, _, _ = derived(solution)
@@ -140,7 +129,7 @@ def r_squared_frame(solution: Solution) -> pd.DataFrame:
     """Return 1 − residual variance/variance of every variable that depends on another."""
     labels = [group.label for group in solution.sample.groups]
     names, groups, shares = [], [], []
-    values = _reported(solution)
+    values = solution.complete(solution.values)
     for group, part in enumerate(solution.problem.parts):
         structure = part.structure
         state = structure.state(values)

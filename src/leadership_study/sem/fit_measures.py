@@ -136,7 +136,7 @@ def _residual_measures(group: Residuals) -> dict[str, float]:
     mplus = bollen.copy()
     diagonal = low[0] == low[1]
     mplus[diagonal] = (np.diag(s) - np.diag(sigma)) / np.diag(s)
-    n_cells = len(raw) - (p if group.ordered else 0)
+    n_cells = len(raw)
     n_correlations = max(len(raw) - p, 1)
     sums = {"rmr": raw, "srmr_bentler": bentler, "crmr": bollen, "srmr_mplus": mplus}
     squares = {name: float(values @ values) for name, values in sums.items()}
@@ -152,9 +152,11 @@ def _residual_measures(group: Residuals) -> dict[str, float]:
         else:
             own = group.observed_means / sd - group.implied_means / sd_implied
             more = {"rmr": float(away @ away), "srmr_bentler": float(np.sum((away / sd) ** 2)),
-                    "crmr": float(own @ own), "srmr_mplus": float(own @ own)}  # fmt: skip
+                    "crmr": float(np.sum((away / sd) ** 2)), "srmr_mplus": float(own @ own)}  # fmt: skip
     for name in sums:
         found[name] = math.sqrt((squares[name] + more[name]) / (cells[name] + count))
+    if group.ordered:
+        found["srmr_mplus"] = found["srmr_mplus_no_mean"] = NAN
     return found
 
 

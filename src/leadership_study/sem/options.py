@@ -40,8 +40,8 @@ class Options:
 
     @property
     def unbiased(self) -> bool:
-        """Whether covariances have divisor n − 1, and the statistic factor n − 1."""
-        return not self.ordered and (self.method != "ML" or self.likelihood == "wishart")
+        """Whether covariances have divisor n − 1 and the statistic the factor n − 1, as in lavaan."""
+        return self.method != "ML" or self.likelihood == "wishart"
 
 
 _MEANING: dict[str, tuple[Method, Errors, Scaling]] = {

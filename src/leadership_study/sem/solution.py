@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,10 @@ from leadership_study.results import Note
 from leadership_study.sem.constraints import constraints_of
 from leadership_study.sem.data import GroupData, Sample
 from leadership_study.sem.fit_measures import NAN, Test
+from leadership_study.sem.full_information import FullInformation
 from leadership_study.sem.normal_theory import NormalTheory, inverse_and_log_determinant
 from leadership_study.sem.options import Options
+from leadership_study.sem.ordinal import completed, ordinal_discrepancy
 from leadership_study.sem.parameter_table import ParameterTable
 from leadership_study.sem.problem import Discrepancy, Part, Problem
 from leadership_study.sem.robust import fourth_moment_trace, saturated_trace, score_products
@@ -48,6 +51,14 @@ class Solution:
     def states(self) -> list[State]:
         """Implied moments by group."""
         return self.problem.states(self.z)
+
+    def complete(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return the values of all table rows with those filled in that follow from others (ordered items)."""
+        if self.options.ordered:
+            theta = self.table.defaults.parameterization == "theta"
+            for part in self.problem.parts:
+                values = completed(part.structure, values, theta)
+        return values
 
     @cached_property
     def units(self) -> float:
@@ -242,7 +253,8 @@ def fit_table(
     if discrepancies is None:
         discrepancies = (
             [part.discrepancy for part in parts_from.problem.parts] if parts_from else
-            [discrepancy_of(group, options, table.variables.observed) for group in sample.groups]
+            [_discrepancy(table, structure, group, options) for structure, group in zip(
+                structures, sample.groups, strict=True)]
         )  # fmt: skip
     units = np.array([group.n - (1 if options.unbiased else 0) for group in sample.groups], dtype=float)
     shares = units / units.sum()
@@ -257,6 +269,10 @@ def fit_table(
         problem.base = np.where([row.covariate for row in table.rows], base, start)
         starts = [start]
     _refuse_too_many(problem, sample, options)
+    if options.missing == "fiml" and start is None:  # the optimum for complete rows with the same moments is close by
+        near = [Part(p.structure, p.discrepancy.complete_data(), p.share) for p in parts]  # type: ignore[attr-defined]
+        first = Problem(table, near, problem.constraints, base)
+        starts = [first.values(first.solve([base]).z), base]
     found = problem.solve(starts)
     return Solution(problem, sample, options, found.z, found.iterations)
 
@@ -271,6 +287,15 @@ def _refuse_too_many(problem: Problem, sample: Sample, options: Options) -> None
         )
         values = {"n_parameters": n_parameters, "n_moments": probe.n_moments, "df": probe.n_moments - n_parameters}
         raise InsufficientDataError(Note("model_negative_df", text, values))
+
+
+def _discrepancy(table: ParameterTable, structure: Structure, group: GroupData, options: Options) -> Discrepancy:
+    if options.ordered:
+        theta = table.defaults.parameterization == "theta"
+        return ordinal_discrepancy(group, structure, options.method, theta)  # type: ignore[arg-type]
+    if options.missing == "fiml":
+        return FullInformation(group.rows, list(table.variables.observed))  # type: ignore[arg-type]
+    return discrepancy_of(group, options, table.variables.observed)
 
 
 def discrepancy_of(group: GroupData, options: Options, observed: Sequence[str]) -> Discrepancy:

@@ -213,8 +213,11 @@ def curvature(cells: Generators, state: State, by_sigma: Floats, by_mu: Floats |
 
 def moment_jacobian(cells: Generators, state: State, i: Whole, j: Whole) -> NDArray[Any]:
     """Return ∂σᵢⱼ/∂θ for the pairs (i, j), pairs × parameters."""
-    u, v = state.columns[:, cells.u], state.columns[:, cells.v]
-    return cells.s * (u[i] * v[j] + u[j] * v[i])
+    found = np.zeros((len(i), len(cells)), state.columns.dtype)
+    own = np.flatnonzero(cells.s)
+    u, v = state.columns[:, cells.u[own]], state.columns[:, cells.v[own]] * cells.s[own]
+    found[:, own] = u[i] * v[j] + u[j] * v[i]
+    return found
 
 
 def mean_jacobian(cells: Generators, state: State) -> NDArray[Any]:

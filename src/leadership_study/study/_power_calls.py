@@ -154,4 +154,4 @@ def nested_regression(options: argparse.Namespace) -> "PowerResult":
 def _progress(done: int, planned: int) -> None:
     """Show how far the simulation is, on a terminal only; Ctrl-C gives what is done so far."""
     if sys.stderr.isatty():
-        print(f"\r{done} of {planned} replicates", end="\n" if done == planned else "", file=sys.stderr)  # noqa: T201
+        print(f"\r{done}/{planned}", end="\n" if done == planned else "", file=sys.stderr)  # noqa: T201

@@ -90,12 +90,13 @@ def _numbers(result: Result) -> pd.DataFrame:
     table = result.to_frame()
     if result.main not in result.shown_as:
         if list(table.columns) == ["value"]:
-            return table.apply(pd.to_numeric, errors="coerce").dropna()
-        return table.select_dtypes("number").astype(float)
+            return pd.DataFrame({"value": pd.to_numeric(table["value"], errors="coerce")}).dropna()
+        return pd.DataFrame(table.select_dtypes("number").astype(float))
     statistic, names = result.shown_as[result.main], [str(column) for column in table.columns]
+    values = table.to_numpy(dtype=float)
     square = [str(key) for key in table.index] == names
     cells = {
-        (str(row), column): float(table.iloc[at, to])
+        (str(row), column): float(values[at, to])
         for at, row in enumerate(table.index)
         for to, column in enumerate(names)
         if not square or to < at

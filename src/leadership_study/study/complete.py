@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from leadership_study.study import provenance
+from leadership_study.study.columns import column_table
 from leadership_study.study.lock import locked
 from leadership_study.study.project import Project
 from leadership_study.study.store import Store
@@ -61,6 +62,8 @@ def _run(project: Project, name: str, progress: Callable[[str, str], None]) -> O
     progress("scoring", "answers")
     study.scored()
 
+    for warning in study.warnings():
+        progress("WARNING:", str(warning))
     outcome = Outcome()
 
     def follow(stage: str, what: str) -> None:
@@ -101,8 +104,17 @@ def _write_data(study: "Study") -> None:
     log = validated.exclusions_log
     store.put_frame(store.data / "exclusions.csv", log.set_index(log.columns[0]))
     store.put_frame(store.data / "flow.csv", validated.flow)
+    store.put_frame(store.data / "columns.csv", column_table(validated.sources).set_index("block"))
+    if len(validated.repairs_log):
+        log = validated.repairs_log
+        store.put_frame(store.data / "repairs.csv", log.set_index(log.columns[0]))
+    if len(validated.system.columns):
+        store.put_frame(store.data / "system.csv", validated.system)
+    # Screening a million respondents takes a while: only studies that ask for it pay.
+    if any(block.use == "response_quality" or block.headline for block in study.plan.analyses):
+        store.put_frame(store.data / "flags.csv", validated.flags)
     parts = [scored.block.to_frame(), scored.groups, scored.background, scored.items, scored.forms, scored.scales]
-    parts += [part for part in (scored.context,) if part is not None]
+    parts += [part for part in (scored.composites, scored.context) if part is not None]
     parts += [scored.weights.to_frame("weight")] if scored.weights is not None else []
     store.put_frame(store.data / "scores.csv", pd.concat(parts, axis="columns"))
 
@@ -112,16 +124,19 @@ def _write_index(study: "Study", results: "StudyResults") -> None:
     from leadership_study.results import NotEstimated
 
     entries = []
-    for block in study.plan.analyses:
-        result = results[block.id]
+    for step in study.steps():
+        result = results[step.id]
         estimated = not isinstance(result, NotEstimated)
         entries.append(
             {
-                "id": block.id,
-                "use": block.use,
+                "id": step.id,
+                "use": step.block.use,
+                "variant": step.variant,
+                "of": list(step.block.of),
+                "imputations": step.block.imputations,
                 "status": "estimated" if estimated else "not_estimated",
                 "reason": str(result.reason) if isinstance(result, NotEstimated) else None,
-                "tables": {name.split(".")[1]: f"results/{name}" for name in study.store.tables_of(block.id)},
+                "tables": {name.split(".")[1]: f"results/{name}" for name in study.store.tables_of(step.id)},
                 "definition": _plain(result.definition),
                 "notes": [{"id": note.id, "text": str(note)} for note in result.notes],
             }
@@ -133,6 +148,7 @@ def _write_notebooks(study: "Study", progress: Callable[[str, str], None]) -> No
     names = study.plan.report.notebooks
     if not names:
         return
+    from leadership_study.reporting.languages import load_language
     from leadership_study.study.notebooks import execute_all
 
     progress("executing", "notebooks")
@@ -141,6 +157,9 @@ def _write_notebooks(study: "Study", progress: Callable[[str, str], None]) -> No
         [project.notebooks / f"{name}.ipynb" for name in names],
         project.relative(project.study_file(study.plan.name)),
         cwd=project.root,
+        notice=[load_language(code).word("simulated") for code in study.plan.report.languages]
+        if study.plan.simulated
+        else (),
         progress=lambda name: progress("executed", name),
     )
     for name, content in made.items():

@@ -64,13 +64,15 @@ def execute_all(
     cwd: Path,
     timeout: int = 600,
     at_once: int = 2,
+    notice: Sequence[str] = (),
     progress: Callable[[str], None] | None = None,
 ) -> dict[str, bytes]:
     """Execute several notebooks, ``at_once`` at a time; see `execute`.
 
-    ``progress`` is called with the stem of each notebook when it is done. The first that fails stops the others.
+    Each begins with the ``notice``, one paragraph a text. ``progress`` is called with the stem of each notebook when it
+    is done. The first that fails stops the others.
     """
-    prepared = [(path.stem, _prepared(path, study_file)) for path in notebooks]
+    prepared = [(path.stem, _prepared(path, study_file, notice)) for path in notebooks]
     folder = Path(tempfile.mkdtemp(prefix="leadership-study-"))  # short: socket paths hold some 100 characters
 
     async def run_all() -> dict[str, bytes]:
@@ -101,8 +103,8 @@ def execute_all(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _prepared(path: Path, study_file: str) -> Any:
-    """Read a notebook, without outputs, with the study at hand in its cell tagged ``study``."""
+def _prepared(path: Path, study_file: str, notice: Sequence[str] = ()) -> Any:
+    """Read a notebook, without outputs, with the notice and the study at hand in its cell tagged ``study``."""
     import nbformat
 
     try:
@@ -129,6 +131,10 @@ def _prepared(path: Path, study_file: str) -> Any:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+    if notice:
+        told = "\n\n".join(f"**{text}**" for text in notice)
+        cell = {"cell_type": "markdown", "id": "notice", "metadata": {}, "source": told}
+        notebook.cells.insert(0, nbformat.from_dict(cell))  # type: ignore[no-untyped-call]
     return notebook
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 import pandas as pd
 
 from leadership_study.errors import ImportFormatError, LeadershipStudyError, Problem, ResponseError
-from leadership_study.importing import RawResponses, read_responses
+from leadership_study.importing import Pseudonyms, RawResponses, contradictions, read_responses
 from leadership_study.measurement._returns import Returns
-from leadership_study.results import Result
+from leadership_study.results import Note, Result
 from leadership_study.scoring import ScoredResponses, score
 from leadership_study.study import provenance
 from leadership_study.study.computing import stage
 from leadership_study.study.context import read_context
+from leadership_study.study.keying import keying_warnings
 from leadership_study.study.lock import locked
 from leadership_study.study.options import analysis, file_options, takes
 from leadership_study.study.plan import load_plan
@@ -104,6 +105,10 @@ class Study:
     def scored(self) -> ScoredResponses:
         """Return keyed items, scale scores, groups, weights and context."""
         return self._scored
+
+    def warnings(self) -> tuple[Note, ...]:
+        """Return what casts doubt on every analysis: items that seem keyed the wrong way, a scale upside down."""
+        return self._warnings
 
     def returns(self) -> Returns:
         """Return who came back and how many questionnaires were distributed, as far as the plan says it."""
@@ -254,15 +259,19 @@ class Study:
         blocks: dict[str, list[RawResponses]] = {}
         problems: list[Problem] = []
         cells: list[Problem] = []
+        pseudonyms = Pseudonyms()  # the same for every file: a group has one name in all of them
         for block in self.plan.responses:
             blocks[block.id] = []
             for file in block.files:
                 try:
-                    blocks[block.id].append(read_responses(folder / file, self.instrument, **block.reading()))
+                    how = {**block.reading(), "pseudonyms": pseudonyms}
+                    blocks[block.id].append(read_responses(folder / file, self.instrument, **how))
                 except ImportFormatError as error:
                     problems += error.problem_list
                     if error.readable is not None:
                         cells += cell_problems(error.readable, self.instrument, block.repairs)
+            if len(blocks[block.id]) > 1:
+                problems += contradictions(blocks[block.id], self.instrument)
         if problems:
             for block in self.plan.responses:
                 for raw in blocks[block.id]:
@@ -298,6 +307,10 @@ class Study:
         )
         plan = self.plan.weights
         return scored if plan is None else weighted(scored, plan, self.table(plan.population), self.plan_file)
+
+    @cached_property
+    def _warnings(self) -> tuple[Note, ...]:
+        return keying_warnings(self.validated())
 
     @cached_property
     def _returns(self) -> Returns:

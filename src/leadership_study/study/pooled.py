@@ -115,6 +115,10 @@ def pool_table(frames: Sequence[pd.DataFrame], shown_as: str | None, level: floa
         else:
             columns[name] = _blank(parts[0])
     table = pd.DataFrame(columns, index=first.index, columns=first.columns)
+    if any(name in table and table[name].isna().all() for name in ("statistic", "f", "chi_square")):
+        for name in ("df", "df1", "df2"):  # of a test that is not given
+            if name in table:
+                table[name] = _blank(table[name])
     estimate = "estimate" if "estimate" in first else "mean"
     if {estimate, "std_error"} <= set(first.columns):
         return _by_rubin(table, frames, estimate, level), "rubin"

@@ -4,7 +4,7 @@ import sys
 from types import TracebackType
 from typing import Any, Self
 
-_FINISHED = ("computed", "executed")
+_FINISHED = ("computed", "executed", "WARNING:")
 _QUIET = ("reused",)
 
 

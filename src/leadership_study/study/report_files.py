@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 from leadership_study.by_name import find
 from leadership_study.reporting.document import Block, Picture, build_document
 from leadership_study.reporting.figures import kinds, plot, save
+from leadership_study.reporting.languages import load_language
 from leadership_study.reporting.naming import names_of
 from leadership_study.reporting.table_files import table_files
 from leadership_study.results import Result
 from leadership_study.study import provenance
+from leadership_study.study.plan import BlockPlan
 
 if TYPE_CHECKING:
     from leadership_study.study.pipeline import Study, StudyResults
@@ -22,7 +24,9 @@ def write_report(study: "Study", results: "StudyResults", progress: Callable[[st
     written = []
     for language in plan.report.languages:
         labels = scored.labels(language)
+        about_self = {**labels, **_self_wording(study, language)}
         names = names_of(study.instrument, labels, language)
+        own_names = names_of(study.instrument, about_self, language)
         progress("drawing", language)
         blocks = [
             Block(
@@ -31,8 +35,16 @@ def write_report(study: "Study", results: "StudyResults", progress: Callable[[st
                 result=results[block.id],
                 title=block.title or {},
                 options=block.options,
-                pictures=_pictures(study, block.id, results[block.id], language, names.in_rows),
+                pictures=_pictures(
+                    study,
+                    block.id,
+                    results[block.id],
+                    language,
+                    (own_names if _is_self(study, block) else names).in_rows,
+                ),
                 of=block.of,
+                labels=about_self if _is_self(study, block) else None,
+                compared=results[f"{block.id}-compared"] if block.headline else None,
             )
             for block in plan.analyses
         ]
@@ -49,6 +61,8 @@ def write_report(study: "Study", results: "StudyResults", progress: Callable[[st
             sources=[source for sources in study.validated().sources.values() for source in sources],
             notes=[*study.validated().notes, *scored.notes],
             provenance=_facts(study),
+            groups={block.id: text for block in plan.responses if (text := block.title.get(language))},
+            warnings=study.warnings(),
         )
         for name, content in table_files(document).items():
             store.put(store.reports / "tables" / language / name, content)
@@ -59,12 +73,23 @@ def write_report(study: "Study", results: "StudyResults", progress: Callable[[st
     return written
 
 
+def _is_self(study: "Study", block: BlockPlan) -> bool:
+    """Say whether everybody whose answers a block uses answered about themselves."""
+    forms = {responses.id: responses.form for responses in study.plan.responses}
+    return all(forms[one] == "self" for one in block.of)
+
+
+def _self_wording(study: "Study", language: str) -> dict[str, str]:
+    return {item.id: text for item in study.instrument.items if (text := item.self_text.get(language))}
+
+
 def _pictures(
     study: "Study", block: str, result: Result, language: str, labels: Mapping[str, str]
 ) -> tuple[Picture, ...]:
     pictures = []
+    notice = load_language(language).word("simulated") if study.plan.simulated else ""
     for kind in kinds(result):
-        svg, png = save(plot(result, kind, language=language, labels=labels))
+        svg, png = save(plot(result, kind, language=language, labels=labels), notice=notice)
         stem = study.store.reports / "figures" / language / f"{block}.{kind}"
         study.store.put(stem.with_name(stem.name + ".svg"), svg)
         study.store.put(stem.with_name(stem.name + ".png"), png)

@@ -150,8 +150,26 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def as_csv(frame: "pd.DataFrame") -> bytes:
-    """Return a frame as CSV in UTF-8 with LF: index first, floats by ``repr``, nothing for a missing value."""
-    text: str = frame.to_csv(lineterminator="\n", na_rep="", float_format=None)
+    """Return a frame as CSV in UTF-8 with LF: index first, floats by ``repr``, nothing for a missing value.
+
+    A text that a spreadsheet would run as a formula has an apostrophe in front.
+    """
+    from leadership_study.importing._formulas import neutral, neutral_frame
+
+    def safe(key: Any) -> Any:
+        return tuple(map(safe, key)) if isinstance(key, tuple) else neutral(key) if isinstance(key, str) else key
+
+    # A million ids are not made anew for nothing.
+    keys = [safe(key) for key in frame.index]
+    same = all(key == old for key, old in zip(keys, frame.index, strict=True))
+    neutrals = neutral_frame(frame)
+    if not same:
+        import pandas as pd
+
+        names = frame.index.names
+        index = pd.MultiIndex.from_tuples(keys, names=names) if len(names) > 1 else pd.Index(keys, name=names[0])
+        neutrals = neutrals.set_axis(index, axis="index")
+    text: str = neutrals.to_csv(lineterminator="\n", na_rep="", float_format=None)
     return text.encode()
 
 

@@ -13,7 +13,9 @@ import pandas as pd
 
 from leadership_study.errors import InsufficientDataError
 from leadership_study.results import Note, NotEstimated, Result
+from leadership_study.samples.pooling import few_imputations
 from leadership_study.scoring import ScoredResponses
+from leadership_study.scoring.imputed import Imputation
 from leadership_study.study.compared import compare
 from leadership_study.study.plan import BlockPlan
 from leadership_study.study.pooled import pool_results
@@ -112,14 +114,16 @@ def compute_comparison(results: Mapping[str, Result], step: Step, scored: Scored
 
 
 def _imputed(scored: ScoredResponses, run: Run, imputations: int, seed: int) -> Result:
-    from leadership_study.scoring.imputed import impute_scored
-
-    if not scored.items.isna().any(axis=None) and not scored.scales.isna().any(axis=None):
-        result = run(scored)
-        text = "No item is unanswered, so nothing was imputed."
-        return replace(result, notes=(*result.notes, Note("nothing_to_impute", text)))
+    """Run an analysis on imputed data sets, one after the other, and pool what it gave."""
     try:
-        results = [run(complete) for complete in impute_scored(scored, imputations, seed)]
-        return pool_results(results, run(scored))
+        model = Imputation(scored)
+        if model.cells == 0:
+            result = run(scored)
+            text = "No answer that could be imputed is missing, so nothing was imputed."
+            return replace(result, notes=(*result.notes, Note("nothing_to_impute", text)))
+        completed = (model.scored_again(model.draw(seed, number)) for number in range(imputations))
+        pooled = pool_results([run(complete) for complete in completed], run(scored))
     except InsufficientDataError as error:
         return NotEstimated.because(error.note)
+    told = (*model.notes(imputations), *few_imputations(imputations))
+    return replace(pooled, notes=(*told, *pooled.notes))

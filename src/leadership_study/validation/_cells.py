@@ -12,6 +12,7 @@ import pandas as pd
 
 from leadership_study.errors import Problem
 from leadership_study.importing import RawResponses
+from leadership_study.importing._personal_data import mask_text
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _SEPARATOR = re.compile("[┋;]")
@@ -86,17 +87,17 @@ class Checked:
                 line=self.line(row),
                 respondent_id=None if pd.isna(self.ids.iloc[at]) else str(self.ids.iloc[at]),
                 column=column,
-                value=value,
+                value=None if value is None else mask_text(value),
                 rule=refusal.rule,
-                message=refusal.message,
-                remedy=refusal.remedy,
+                message=mask_text(refusal.message),
+                remedy=mask_text(refusal.remedy),
             )
         )
 
     def add_column(self, rule: str, column: str, message: str, remedy: str, value: str | None = None) -> None:
         """Note a problem with a column as a whole."""
-        file = self.raw.source.file
-        self.problems.append(Problem(file=file, column=column, value=value, rule=rule, message=message, remedy=remedy))
+        file, shown = self.raw.source.file, None if value is None else mask_text(value)
+        self.problems.append(Problem(file=file, column=column, value=shown, rule=rule, message=message, remedy=remedy))
 
     def close(self) -> list[Problem]:
         """Return all problems by row; a column with more than are listed has one more, which says how many."""

@@ -13,7 +13,7 @@ OTHER = "other"
 _BINS = (10, 6, 4, 3, 2)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Coarser:
     """A question's answers as codes of their present levels; 0 is missing.
 
@@ -49,6 +49,11 @@ class Coarser:
         for level, places in enumerate(self.holds, start=1):
             turned[list(places)] = level
         return np.asarray(turned[self.first])
+
+    @property
+    def distinguishes(self) -> bool:
+        """Whether any two respondents differ in it still."""
+        return bool((self.codes != self.codes[0]).any())
 
     @property
     def changed(self) -> bool:
@@ -97,7 +102,8 @@ class Coarser:
         if len(places) == 1:
             return str(self.given[places[0] - 1])
         if self.kind == "ordinal":
-            return " / ".join(str(self.given[at - 1]) for at in (places[0], places[-1]))
+            between = " / " if len(places) == 2 else " … "
+            return between.join(str(self.given[at - 1]) for at in (places[0], places[-1]))
         return OTHER
 
 

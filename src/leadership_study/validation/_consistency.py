@@ -64,14 +64,20 @@ def over_pairs(matrix: Array, chosen: Array, centre: float) -> tuple[Array, Arra
     """
     values = matrix - centre
     given = ~np.isnan(values)
-    values[~given] = 0.0
-    there = given.astype(np.float64)
-    as_first, as_second = there @ chosen.T, there @ chosen
-    n = (as_second * there).sum(axis=1)
-    one, two = (values * as_first).sum(axis=1), (values * as_second).sum(axis=1)
     squares = values**2
-    one_squared, two_squared = (squares * as_first).sum(axis=1), (squares * as_second).sum(axis=1)
-    both = ((values @ chosen) * values).sum(axis=1)
+    if given.all():  # how often each item is first or second is the same in all rows
+        n = np.full(len(values), chosen.sum())
+        degrees = np.column_stack([chosen.sum(axis=1), chosen.sum(axis=0)])
+        one, two = (values @ degrees).T
+        one_squared, two_squared = (squares @ degrees).T
+    else:
+        values[~given] = squares[~given] = 0.0
+        there = given.astype(np.float64)
+        as_first, as_second = there @ chosen.T, there @ chosen
+        n = np.einsum("ij,ij->i", as_second, there)
+        one, two = np.einsum("ij,ij->i", values, as_first), np.einsum("ij,ij->i", values, as_second)
+        one_squared, two_squared = np.einsum("ij,ij->i", squares, as_first), np.einsum("ij,ij->i", squares, as_second)
+    both = np.einsum("ij,ij->i", values @ chosen, values)
     with np.errstate(divide="ignore", invalid="ignore"):
         spread_one, spread_two = one_squared - one**2 / n, two_squared - two**2 / n
         enough = (n >= 3) & (spread_one > _ROUNDING * one_squared) & (spread_two > _ROUNDING * two_squared)

@@ -57,10 +57,12 @@ class Cutoffs:
         proposed .85, which honest answers of a homogeneous group reach.
     regular_submissions
         So many submissions at equal distances in time.
-    least_items, least_pairs, least_entropy
-        Fewer items, pairs of items, or bits in the answers of a person say nothing about copies and consistency.
-    least_typical
-        Indices of consistency flag only where the median respondent reaches this value (antonyms: its opposite).
+    least_items, least_scales, least_pairs, least_entropy
+        Fewer items, dimensions, pairs of items, or bits in the answers of a person say nothing about consistency
+        (even–odd over four dimensions flags many careful ones) and copies.
+    most_beyond
+        Indices of consistency beyond whose limit a larger share of the respondents lies flag nobody: what a fifth of
+        them show is how the items are, not how the respondents are.
     """
 
     seconds_per_item: float = 2.0
@@ -76,9 +78,10 @@ class Cutoffs:
     near_duplicate: float = 0.95
     regular_submissions: int = 8
     least_items: int = 10
+    least_scales: int = 5
     least_pairs: int = 10
     least_entropy: float = 1.0
-    least_typical: float = 0.5
+    most_beyond: float = 0.20
 
 
 PRESETS: dict[Preset, Cutoffs] = {

@@ -10,15 +10,21 @@ CONSISTENCY = ("even_odd", "psychometric_synonyms", "psychometric_antonyms", "pe
 
 
 def flags_of(
-    indices: pd.DataFrame, limits: Cutoffs, *, n_items: int, telling: NDArray[np.bool_], pairs: pd.DataFrame
-) -> tuple[pd.DataFrame, dict[str, int]]:
+    indices: pd.DataFrame,
+    limits: Cutoffs,
+    *,
+    n_items: int,
+    n_scales: int,
+    telling: NDArray[np.bool_],
+    pairs: pd.DataFrame,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Hold ``indices`` against their limits.
 
     Returns
     -------
     flags, judged
-        One column of bool a flag, in the order of `KINDS`, and of how many respondents each could be told: False where
-        the index does not exist.
+        One column of bool a flag, in the order of `KINDS`; ``judged`` says of whom it could be told: where the index
+        exists and means something. A flag is False elsewhere.
     """
     at = {name: indices[name].to_numpy() for name in indices.columns}
     known = {name: ~np.isnan(values) for name, values in at.items()}
@@ -38,7 +44,10 @@ def flags_of(
                 (at["predictability"] >= limits.predictability) & (at["average_string"] < 2),
                 known["predictability"] & long,
             ),
-            "even_odd": (at["even_odd"] < limits.even_odd, known["even_odd"] & clear["even_odd"]),
+            "even_odd": (
+                at["even_odd"] < limits.even_odd,
+                known["even_odd"] & clear["even_odd"] & (n_scales >= limits.least_scales),
+            ),
             "psychometric_synonyms": (
                 at["psychometric_synonyms"] < limits.synonyms,
                 known["psychometric_synonyms"] & enough["synonyms"] & clear["psychometric_synonyms"],
@@ -58,17 +67,24 @@ def flags_of(
             "same_address": (at["address_count"] > 1, known["address_count"]),
         }
     flags = pd.DataFrame({name: found[name][0] & found[name][1] for name in KINDS}, index=indices.index)
-    return flags, {name: int(judged.sum()) for name, (_, judged) in found.items()}
+    return flags, pd.DataFrame({name: found[name][1] for name in KINDS}, index=indices.index)
 
 
 def unclear(indices: pd.DataFrame, limits: Cutoffs) -> dict[str, float]:
-    """Return the indices of consistency that even the typical respondent does not show, with their medians.
+    """Return the indices of consistency beyond whose limit too many lie, with their share.
 
-    Where items have much the same means or hang together weakly, they are chance, and so would be their flags.
+    Where items have much the same means, or dimensions much the same scores, these indices are chance, and so would be
+    their flags.
     """
-    medians = {name: float(indices[name].median()) for name in CONSISTENCY}
-    signed = {name: -value if name == "psychometric_antonyms" else value for name, value in medians.items()}
-    return {name: medians[name] for name, value in signed.items() if value < limits.least_typical}
+    with np.errstate(invalid="ignore"):
+        beyond = {
+            "even_odd": indices["even_odd"] < limits.even_odd,
+            "psychometric_synonyms": indices["psychometric_synonyms"] < limits.synonyms,
+            "psychometric_antonyms": indices["psychometric_antonyms"] > limits.antonyms,
+            "person_total": indices["person_total"] < limits.person_total,
+        }
+    shares = {name: float(beyond[name].sum() / max(int(indices[name].notna().sum()), 1)) for name in CONSISTENCY}
+    return {name: share for name, share in shares.items() if share > limits.most_beyond}
 
 
 def kinds_of(flags: pd.DataFrame) -> "pd.Series[int]":

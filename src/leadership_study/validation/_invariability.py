@@ -63,8 +63,9 @@ def disorder(matrix: Array) -> tuple[Array, Array]:
     in 3 3 3 3 and in 1 2 3 4 5 1 2 3 4 5. Missing answers are skipped, and so are pairs that have one. NaN without.
     """
     answers = np.unique(matrix[~np.isnan(matrix)])
-    codes = np.searchsorted(answers, matrix).astype(np.int64)
     kinds = len(answers) + 1  # the last for missing
+    small = np.int16 if kinds < 180 else np.int64  # pairs are coded up to kinds²; short ones sort faster
+    codes = np.searchsorted(answers, matrix).astype(small)
     codes[np.isnan(matrix)] = kinds - 1
     ordered = np.sort(codes, axis=1).T
     n = (ordered < kinds - 1).sum(axis=0)

@@ -10,6 +10,7 @@ import pandas as pd
 from leadership_study.by_name import unknown
 from leadership_study.errors import PlanError, Problem
 from leadership_study.importing import RawResponses
+from leadership_study.importing._personal_data import mask
 from leadership_study.instruments import Instrument
 from leadership_study.results import Note
 
@@ -90,7 +91,7 @@ def repaired(raw: RawResponses, repairs: Sequence[Repair]) -> tuple[RawResponses
                         "respondent_id": raw.frame["respondent_id"].iloc[rows].to_numpy(),
                         "column": column,
                         "rule": repair.rule,
-                        "before": frame[column].iloc[rows].to_numpy(),
+                        "before": mask(frame[column].iloc[rows])[0].to_numpy(),
                         "after": after,
                     }
                 )

@@ -1,6 +1,6 @@
 """The screening of everybody who answered: indices and flags, worked out when somebody asks for them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -62,23 +62,31 @@ class Screening:
     @cached_property
     def flags(self) -> pd.DataFrame:
         """All flags, attention checks first."""
-        parts = [part.flags for part in self.by_block.values()]
+        return self._beside(self.checks, [part.flags for part in self.by_block.values()])
+
+    @cached_property
+    def judged(self) -> pd.DataFrame:
+        """Of whom each flag could be told, as `CarelessResult.judged`; of attention checks, who answered them."""
+        ids = [check.id for check in self.instrument.attention_checks]
+        return self._beside(self.frame[ids].notna(), [part.judged for part in self.by_block.values()])
+
+    def _beside(self, checks: pd.DataFrame, parts: list[pd.DataFrame]) -> pd.DataFrame:
         if not parts:
-            return self.checks
-        flags = pd.concat(parts) if len(parts) > 1 else parts[0]
-        if len(flags) < len(self.frame):
-            flags = flags.reindex(self.frame.index, fill_value=False)
-        return pd.concat([self.checks, flags.loc[self.frame.index] if len(parts) > 1 else flags], axis=1)
+            return checks
+        whole = pd.concat(parts) if len(parts) > 1 else parts[0]
+        if not whole.index.equals(self.frame.index):
+            whole = whole.reindex(self.frame.index, fill_value=False)
+        return pd.concat([checks, whole], axis=1)
 
     @cached_property
     def kinds(self) -> "pd.Series[int]":
         """Number of kinds of sign that each respondent shows."""
         return kinds_of(self.flags)
 
-    @property
-    def notes(self) -> tuple[Note, ...]:
-        """What the indices could not tell, each sentence once."""
-        return tuple({str(note): note for part in self.by_block.values() for note in part.notes}.values())
+    def notes_of(self, blocks: Collection[str]) -> tuple[Note, ...]:
+        """What the indices could not tell of these blocks, each sentence once."""
+        parts = [part for name, part in self.by_block.items() if name in blocks]
+        return tuple({str(note): note for part in parts for note in part.notes}.values())
 
 
 def _asked(instrument: Instrument) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def sharing(system: pd.DataFrame) -> Array:
     if "same_address" not in system:
         return np.full(len(system), np.nan)
     address = pd.Series(system["same_address"].to_numpy(dtype=np.float64, na_value=np.nan))
-    counts: Array = address.map(address.value_counts()).to_numpy(dtype=np.float64)
+    counts: Array = np.asarray(address.map(address.value_counts()), dtype=np.float64)
     return counts
 
 

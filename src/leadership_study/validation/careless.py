@@ -18,9 +18,9 @@ from leadership_study.validation import _timing as timing
 from leadership_study.validation._blocks import Array, Sums, blocks, sums
 from leadership_study.validation._careless_options import Keying, checked_cutoffs, checked_items, checked_pairs, one_of
 from leadership_study.validation._cutoffs import ATTENTION, KINDS, PRESETS, Cutoffs, Preset
-from leadership_study.validation._flags import flagged, flags_of, unclear
+from leadership_study.validation._flags import flagged, flags_of, kinds_of, unclear
 
-__all__ = ["ATTENTION", "KINDS", "PRESETS", "CarelessResult", "Cutoffs", "Preset", "careless", "flagged"]
+__all__ = ["ATTENTION", "KINDS", "PRESETS", "CarelessResult", "Cutoffs", "Preset", "careless", "flagged", "kinds_of"]
 
 Runs = Literal["missing_as_answer", "missing_skipped"]
 PersonTotal = Literal["listwise", "available"]
@@ -43,6 +43,8 @@ class CarelessResult(Result):
         share_of_median, regular_run, address_count. NaN where an index does not exist.
     flags : DataFrame of bool, index as the items
         One column a flag; False where the index does not exist.
+    judged : DataFrame of bool, index as the items
+        Where a flag could be told: its index exists and means something.
     pairs : DataFrame, index ``pair``
         kind, first, second, r of the psychometric synonyms and antonyms.
     n, n_items : int
@@ -51,6 +53,7 @@ class CarelessResult(Result):
     counts: pd.DataFrame
     indices: pd.DataFrame
     flags: pd.DataFrame
+    judged: pd.DataFrame
     pairs: pd.DataFrame
     n: int
     n_items: int
@@ -59,7 +62,7 @@ class CarelessResult(Result):
 
     def _formatted(self, name: str, table: pd.DataFrame) -> pd.DataFrame:
         """Show the first respondents only: the rest is in the attributes."""
-        return super()._formatted(name, table.head(_SHOWN) if name in ("indices", "flags") else table)
+        return super()._formatted(name, table.head(_SHOWN) if name in ("indices", "flags", "judged") else table)
 
 
 def careless(
@@ -84,7 +87,7 @@ def careless(
     items : DataFrame, n × p
         Answers as given (reverse-keyed items not turned), columns in the order in which they were asked, missing NaN.
     dimensions : mapping of dimension to its items, optional
-        For even–odd, which needs three dimensions of two items or more.
+        For even–odd, which needs three dimensions of two items or more, and five to flag anybody.
     reverse_keyed : items to turn for even–odd and person–total; ``scale`` must be given then.
     scale : (low, high), or a mapping of item to (low, high)
     system : DataFrame with the index of ``items``, optional
@@ -144,12 +147,12 @@ def careless(
     found = _by_blocks(items, keying, total, pairs, space, irv_parts, runs, mahalanobis, person_total)
     notes = _notes(items, keying, pairs, space, limits, synonyms=synonyms, antonyms=antonyms)
     recorded = pd.DataFrame(index=items.index) if system is None else system.reindex(items.index)
-    seconds, share = timing.durations(recorded, items.shape[1])
+    seconds, of_median = timing.durations(recorded, items.shape[1])
     found |= {
         "copies": copies.identical(items).astype(float),
         "nearest_share": np.full(len(items), np.nan),
         "seconds_per_item": seconds,
-        "share_of_median": share,
+        "share_of_median": of_median,
         "regular_run": timing.regular(recorded),
         "address_count": timing.sharing(recorded),
     }
@@ -161,17 +164,20 @@ def careless(
         text = "Near-duplicates were not sought: with {n} respondents not everybody can be compared with everybody."
         notes.append(Note("careless_near_duplicates_not_sought", text, {"n": int(telling.sum())}))
     indices = pd.DataFrame(found, index=items.index)
-    for name, median in unclear(indices, limits).items():
+    for name, share in unclear(indices, limits).items():
         text = (
-            "The median of {index} is {median}: even the typical respondent does not show it, so it flags nobody; "
-            "items with equal means or weak correlations make it chance."
+            "{index} would flag a share of {share} of the respondents, so it flags nobody: where items have equal "
+            "means or dimensions equal scores, it is chance."
         )
-        notes.append(Note("careless_index_unclear", text, {"index": name, "median": median}))
-    flags, judged = flags_of(indices, limits, n_items=items.shape[1], telling=telling, pairs=pairs)
+        notes.append(Note("careless_index_unclear", text, {"index": name, "share": share}))
+    flags, judged = flags_of(
+        indices, limits, n_items=items.shape[1], n_scales=len(keying.scales), telling=telling, pairs=pairs
+    )
     return CarelessResult(
         counts=counts_of(flags, judged),
         indices=indices,
         flags=flags,
+        judged=judged,
         pairs=pairs,
         n=len(items),
         n_items=items.shape[1],
@@ -188,13 +194,13 @@ def careless(
     )
 
 
-def counts_of(flags: pd.DataFrame, judged: Mapping[str, int]) -> pd.DataFrame:
+def counts_of(flags: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
     """Number of respondents with each flag, of those it could be told of."""
     names = [str(flag) for flag in flags.columns]
     table = pd.DataFrame(
         {
             "kind": [KINDS.get(flag, ATTENTION) or "none" for flag in names],
-            "n_judged": [judged[flag] for flag in names],
+            "n_judged": [int(judged[flag].sum()) for flag in names],
             "n_flagged": [int(flags[flag].sum()) for flag in names],
         },
         index=pd.Index(names, name="flag", dtype="str"),
@@ -270,9 +276,12 @@ def _notes(
     if not keying.reverse_keyed:
         text = "No item is reverse-keyed, so a long run of equal answers may be an honest opinion: nothing can tell."
         notes.append(Note("careless_no_reverse_keyed", text))
-    if len(keying.scales) < 3:
-        text = "Even–odd consistency needs three dimensions of two items or more; there are {n_scales}."
-        notes.append(Note("careless_needs_scales", text, {"n_scales": len(keying.scales)}))
+    if len(keying.scales) < limits.least_scales:
+        text = (
+            "Even–odd consistency flags nobody with fewer than {least} dimensions of two items; there are {n_scales}."
+        )
+        values = {"least": limits.least_scales, "n_scales": len(keying.scales)}
+        notes.append(Note("careless_needs_scales", text, values))
     for kind, critical in (("synonyms", synonyms), ("antonyms", antonyms)):
         count = int((pairs["kind"] == kind).sum())
         if count < limits.least_pairs:
@@ -280,8 +289,8 @@ def _notes(
                 "Pairs of items that count as psychometric {kind} (correlation beyond {critical}): {n_pairs}; "
                 "fewer than {least} flag nobody."
             )
-            values = {"kind": kind, "critical": critical, "n_pairs": count, "least": limits.least_pairs}
-            notes.append(Note("careless_few_pairs", text, values))
+            told = {"kind": kind, "critical": critical, "n_pairs": count, "least": limits.least_pairs}
+            notes.append(Note("careless_few_pairs", text, told))
     if space.factor is None:
         text = (
             "Mahalanobis distances do not exist: an item follows from the others, or too few respondents answered "

@@ -69,11 +69,13 @@ class Coarsened:
         What was reached; ``n`` when nothing distinguishes the respondents any more.
     steps
         Index ``step``: variable, what was done (merged, binned, other, dropped), the levels before and after, and the
-        share of the variable's information (entropy) that is lost since the beginning.
+        share of the variable's information (entropy) that is lost then.
     levels
         For each ordinal, nominal or multiple variable that changed, its levels in order: value → the values it holds.
     dropped
         Variables of which nothing is left.
+    suppressed
+        Respondents of whom no answer is left, because too few others answered as they did.
     """
 
     frame: pd.DataFrame
@@ -81,6 +83,7 @@ class Coarsened:
     steps: pd.DataFrame
     levels: Mapping[str, Mapping[str, tuple[str, ...]]]
     dropped: tuple[str, ...]
+    suppressed: int
 
 
 def k_anonymity(
@@ -160,6 +163,7 @@ def coarsen(
     k: int = 5,
     levels: Mapping[str, Sequence[str]] | None = None,
     keep: Sequence[str] = (),
+    suppress: float = 0.05,
 ) -> Coarsened:
     """Make background answers coarser, one step at a time, until every combination has at least ``k`` respondents.
 
@@ -176,6 +180,8 @@ def coarsen(
         The order of the levels of ordinal columns; levels not listed stand at the end.
     keep
         Columns that analyses need most: they are changed only when all others are gone.
+    suppress
+        Share of respondents all of whose answers may be taken away instead; at least ``k`` are then, or none.
 
     Returns
     -------
@@ -191,8 +197,9 @@ def coarsen(
     Notes
     -----
     Greedy: of the next step of every variable that is taken which brings most respondents out of small cells for each
-    bit of entropy lost; when no step of one variable helps, the one that loses least. A variable with one level left is
-    dropped. The result depends on the data only, not on the order of rows.
+    bit of entropy lost; when no step helps alone, the one that loses least. Only where each has two levels left is one
+    dropped. It ends when no more respondents are in small cells than may be suppressed (as in Datafly; Sweeney, 2002);
+    then steps that later ones made needless are taken back. The order of rows makes no difference.
     """
     _check(background, k, [*kinds, *keep])
     wrong = [kind for kind in kinds.values() if kind not in ("nominal", "ordinal", "number", "multiple")]
@@ -202,46 +209,80 @@ def coarsen(
         text = "{n} respondents cannot be made indistinguishable in cells of {k}."
         raise InsufficientDataError(Note("too_few_to_hide", text, {"n": len(background), "k": k}))
     state = {name: Coarser.start(background[name], kind, (levels or {}).get(name, ())) for name, kind in kinds.items()}
-    steps: list[dict[str, Any]] = []
-    while (below := _below(state.values(), k)) > 0:
-        taken, best = _best_step(state, below, k, keep)
-        before = state[taken]
+    allowed = int(suppress * len(background))
+    allowed = allowed if allowed >= k else 0
+    history: list[tuple[str, Coarser, Coarser]] = []
+    while _below(state.values(), k) > allowed:
+        taken, best = _best_step(state, k, keep)
+        history.append((taken, state[taken], best))
         state[taken] = best
-        steps.append(
-            {
-                "variable": taken,
-                "done": best.done,
-                "before": before.described(best),
-                "after": best.described(before),
-                "lost": best.lost,
-                "below": _below(state.values(), k),
-            }
-        )
-    frame = pd.DataFrame({name: entry.values(background[name]) for name, entry in state.items()}, background.index)
-    cell, sizes = _cells([entry.codes for entry in state.values()])
-    columns = {"variable": "str", "done": "str", "before": "str", "after": "str", "lost": "float64", "below": "int64"}
-    table = pd.DataFrame(steps, columns=list(columns)).astype(columns)
+    history = _undone(state, history, k, allowed)
+    rows = [
+        (name, after.done, before.described(after), after.described(before), after.lost)
+        for name, before, after in history
+    ]
+    columns = {"variable": "str", "done": "str", "before": "str", "after": "str", "lost": "float64"}
+    table = pd.DataFrame(rows, columns=list(columns)).astype(columns)
     table.index = pd.Index([str(number) for number in range(1, len(table) + 1)], name="step", dtype="str")
+    frame = pd.DataFrame({name: entry.values(background[name]) for name, entry in state.items()}, background.index)
+    gone = _outliers([entry.codes for entry in state.values()], k)
+    frame[gone] = np.nan
+    sizes = _cells([np.where(gone, 0, entry.codes) for entry in state.values()])[1] if state else np.array([len(frame)])
     return Coarsened(
         frame=frame,
-        k=int(sizes.min()) if len(cell) else 0,
+        k=int(sizes.min()),
         steps=table,
         levels={name: entry.levels() for name, entry in state.items() if entry.changed and entry.kind != "number"},
         dropped=tuple(name for name, entry in state.items() if entry.is_dropped),
+        suppressed=int(gone.sum()),
     )
 
 
-def _best_step(state: Mapping[str, Coarser], below: int, k: int, keep: Sequence[str]) -> tuple[str, Coarser]:
-    free = [name for name, entry in state.items() if name not in keep and not entry.is_dropped]
-    names = free or [name for name, entry in state.items() if not entry.is_dropped]
+def _best_step(state: Mapping[str, Coarser], k: int, keep: Sequence[str]) -> tuple[str, Coarser]:
+    """The next step of the variable in which it gains most for what it loses."""
+    below = _below(state.values(), k)
+    different = [name for name, entry in state.items() if entry.distinguishes]
+    names = [name for name in different if name not in keep] or different
     found = []
     for place, name in enumerate(names):
         for candidate in next_steps(state[name]):
             left = _below([candidate if other == name else entry for other, entry in state.items()], k)
             cost = max(candidate.lost - state[name].lost, 1e-9) * max(state[name].entropy, 1e-9)
-            found.append(((below - left) / cost, -cost, -place, name, candidate))
-    *_, name, chosen = max(found, key=lambda entry: entry[:3])
+            found.append((not candidate.is_dropped, (below - left) / cost, -cost, -place, name, candidate))
+    *_, name, chosen = max(found, key=lambda entry: entry[:4])
     return name, chosen
+
+
+def _undone(
+    state: dict[str, Coarser], history: list[tuple[str, Coarser, Coarser]], k: int, allowed: int
+) -> list[tuple[str, Coarser, Coarser]]:
+    """Take back what later steps made needless, in ``state`` too; the variable that lost most comes first."""
+    for name in sorted(state, key=lambda name: -state[name].lost * state[name].entropy):
+        mine = [entry for entry in history if entry[0] == name]
+        for number, (_, before, _) in enumerate(mine):
+            others = [before if other == name else entry for other, entry in state.items()]
+            if _below(others, k) <= allowed:
+                state[name] = before
+                history = [entry for entry in history if entry[0] != name or entry in mine[:number]]
+                break
+    return history
+
+
+def _outliers(codes: Sequence[np.ndarray], k: int) -> np.ndarray:
+    """Who loses every answer: all in small cells, and whole further cells until those who lost theirs are k."""
+    gone = np.zeros(len(codes[0]) if codes else 0, dtype=bool)
+    cell, sizes = _cells(codes)
+    if not codes or sizes.min() >= k:
+        return gone
+    empty = np.all([column == 0 for column in codes], axis=0)
+    gone = np.asarray(sizes[cell] < k)
+    # By what is in the cells, not by their number, which depends on the order of rows.
+    order = sorted(set(cell[~(gone | empty)]), key=lambda at: (sizes[at], *(column[cell == at][0] for column in codes)))
+    for at in order:
+        if (gone | empty).sum() >= k:
+            break
+        gone |= cell == at
+    return gone
 
 
 def _check(background: pd.DataFrame, k: int, names: Sequence[str]) -> None:
@@ -261,7 +302,7 @@ def _cells(codes: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     cell: np.ndarray | None = None
     for column in codes:
         joint = column if cell is None else cell * (int(column.max(initial=0)) + 1) + column
-        cell = np.unique(joint, return_inverse=True)[1]
+        cell = pd.factorize(joint)[0]
     if cell is None:
         return np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64)
     return cell, np.bincount(cell)

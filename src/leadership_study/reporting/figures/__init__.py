@@ -1,7 +1,8 @@
 """Figures: one module per analysis, named like it, with ``KINDS``, ``RESULTS`` and ``draw``.
 
 ``KINDS`` are the figures it offers, the first by default; ``RESULTS`` the classes it draws; ``draw(result, *, kind,
-language, labels)`` returns a Figure. Its words stand in ``texts/<language>.toml`` under its name.
+language, labels)`` returns a Figure. Where the result decides what there is to draw, ``kinds_of(result)`` says so.
+Its words stand in ``texts/<language>.toml`` under its name.
 """
 
 from collections.abc import Mapping
@@ -63,11 +64,15 @@ def plot(
 def kinds(result: Result) -> tuple[str, ...]:
     """Return the kinds of figure that a result has, the default first; none for a result without figures."""
     module = _module_of(result)
-    return () if module is None else tuple(module.KINDS)
+    if module is None:
+        return ()
+    return tuple(module.kinds_of(result) if hasattr(module, "kinds_of") else module.KINDS)
 
 
-def save(figure: Figure) -> tuple[bytes, bytes]:
-    """Return a figure as SVG and as PNG (220 dots per inch); equal figures give equal bytes."""
+def save(figure: Figure, *, notice: str = "") -> tuple[bytes, bytes]:
+    """Return a figure as SVG and as PNG (220 dots per inch), a ``notice`` at its foot; equal figures, equal bytes."""
+    if notice:
+        _style.put_notice(figure, notice)
     return _style.as_svg(figure), _style.as_png(figure)
 
 

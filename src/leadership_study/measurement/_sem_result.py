@@ -1,0 +1,233 @@
+"""What a fitted model shows: the public result of `cfa` and `sem`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+
+from leadership_study.results import Note, Result
+from leadership_study.samples.moments import Moments
+from leadership_study.sem.assessment import fit_measures, independence_of, residuals_of
+from leadership_study.sem.estimates import estimates_frame, r_squared_frame, standardised_frame
+from leadership_study.sem.modification import modification_indices
+from leadership_study.sem.problems import problems_of
+from leadership_study.sem.scores import factor_scores
+from leadership_study.sem.solution import Solution
+from leadership_study.sem.specify import solve
+
+FEW_CLUSTERS = 30
+"""Below this, or below the number of parameters, cluster-robust errors are not dependable (Muthén & Satorra, 1995)."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class SemFit(Result):
+    """A fitted model.
+
+    Attributes
+    ----------
+    estimates : DataFrame, one row a parameter
+        ``lhs, op, rhs`` as in the syntax, ``group`` (1, 2, …; 0 for definitions), ``label``, ``free`` (its number, 0 when
+        fixed), ``estimate, std_error, statistic, p_value, ci_low, ci_high, std_all``.
+    fit : Series
+        Fit measures; ``_scaled`` and ``_robust`` ones under their own names.
+    r_squared : DataFrame
+        Share of variance explained of each dependent variable.
+    problems : DataFrame
+        What is improper in the solution: ``kind, parameter, value``; empty when nothing is.
+    groups : DataFrame
+        Rows used by group.
+    implied, residuals : DataFrame, variables × variables
+        Implied covariances (correlations of ordered items), and residual correlations (Bollen, 1989): observed less
+        implied. In several groups the index is (group, variable).
+    implied_means : DataFrame
+        Implied and observed means, with a mean structure of continuous variables.
+    latent_correlations : DataFrame, factors × factors
+    converged : bool
+        Always true: a search that finds no optimum raises.
+    n : int
+    """
+
+    estimates: pd.DataFrame
+    fit: pd.Series
+    r_squared: pd.DataFrame
+    problems: pd.DataFrame
+    groups: pd.DataFrame
+    implied: pd.DataFrame
+    residuals: pd.DataFrame
+    implied_means: pd.DataFrame
+    latent_correlations: pd.DataFrame
+    converged: bool
+    n: int
+
+    main: ClassVar[str] = "estimates"
+    shown_as: ClassVar[Mapping[str, str]] = {"residuals": "r", "latent_correlations": "r"}
+    _solution: ClassVar[Solution | None] = None
+
+    @property
+    def solution(self) -> Solution:
+        """The optimum with its data: what the methods below work on.
+
+        Raises
+        ------
+        ValueError
+            When the result was read back from a file, which holds no data.
+        """
+        if self._solution is None:
+            raise ValueError("This fit was read back from a file, which holds no data; fit the model again.")
+        return self._solution
+
+    def modification_indices(self) -> pd.DataFrame:
+        """Expected fall of the chi-square (``mi``) and expected value (``epc``) for every parameter left out or fixed."""
+        return modification_indices(self.solution)
+
+    def factor_scores(self, method: Literal["regression", "bartlett", "ebm"] = "regression") -> pd.DataFrame:
+        """Scores of the rows used, with the index of the data.
+
+        ``regression`` (Thurstone) and ``bartlett`` for continuous variables, ``ebm`` for ordered items: the most likely
+        factor values given the answers.
+
+        Raises
+        ------
+        ValueError
+            For another method, or one that the variables' kind rules out.
+        """
+        solution = self.solution
+        if method not in ("regression", "bartlett", "ebm"):
+            raise ValueError(f"The 'method' parameter must be one of 'regression', 'bartlett', 'ebm'. Got {method!r}.")
+        if solution.options.ordered != (method == "ebm"):
+            right = '"ebm" (empirical Bayes modal)' if solution.options.ordered else '"regression" or "bartlett"'
+            kind = "ordered items" if solution.options.ordered else "continuous variables"
+            raise ValueError(f"Scores by {method!r} are not offered for {kind}; use {right}.")
+        scores = _modal(solution) if method == "ebm" else factor_scores(solution, method)  # type: ignore[arg-type]
+        names = list(solution.table.variables.latent)
+        kept = np.concatenate([group.kept for group in solution.sample.groups])
+        frame = pd.DataFrame(np.vstack(scores), index=kept, columns=names).sort_index()
+        index = _row_names.get(id(solution))
+        frame.index = frame.index if index is None else index[frame.index]
+        return frame
+
+    def standardized(self, kind: Literal["all", "latent", "no_covariates"] = "all") -> pd.DataFrame:
+        """Standardised solution with delta-method standard errors: of all variables, or of the factors only."""
+        return standardised_frame(self.solution, kind)
+
+
+_row_names: dict[int, pd.Index] = {}
+
+
+def _modal(solution: Solution) -> list[Any]:
+    from leadership_study.sem.ordinal_scores import modal_scores
+
+    return modal_scores(solution)
+
+
+def sem_fit(model: str, data: pd.DataFrame | Moments, *, bootstrap: int, seed: int | None, **options: Any) -> SemFit:
+    """Fit a model and put together what it shows."""
+    solution = solve(model, data, **options)
+    return result_of(solution, data)
+
+
+def result_of(solution: Solution, data: pd.DataFrame | Moments | None = None) -> SemFit:
+    """Put together what a solution shows."""
+    baseline = independence_of(solution)
+    measures = fit_measures(solution, baseline)
+    estimates = estimates_frame(solution)
+    standard = estimates["std_all"].to_numpy()[: len(solution.table.rows)]
+    problems, notes = problems_of(solution, standard)
+    implied, residuals, means = _moments(solution)
+    found = SemFit(
+        estimates=estimates,
+        fit=pd.Series(measures, dtype="float64").rename_axis("statistic"),
+        r_squared=r_squared_frame(solution),
+        problems=problems,
+        groups=_groups(solution),
+        implied=implied,
+        residuals=residuals,
+        implied_means=means,
+        latent_correlations=_latent(solution),
+        converged=True,
+        n=solution.sample.n,
+        definition=_definition(solution),
+        notes=(*_cluster_notes(solution), *notes),
+    )
+    object.__setattr__(found, "_solution", solution)
+    return found
+
+
+def _definition(solution: Solution) -> dict[str, Any]:
+    options = solution.options
+    found: dict[str, Any] = {
+        "estimator": options.estimator,
+        "matrix": "polychoric" if options.ordered else "covariance",
+        "missing": options.missing,
+        "n": solution.sample.n,
+        "standard_errors": "cluster_robust" if options.clustered else options.errors,
+        "information": options.information,
+        "test": options.scaling,
+        "confidence_level": 0.95,
+    }
+    return found
+
+
+def _groups(solution: Solution) -> pd.DataFrame:
+    labels = [group.label or "all" for group in solution.sample.groups]
+    counts = np.array([group.n for group in solution.sample.groups], dtype=np.int64)
+    return pd.DataFrame({"n": counts}, index=pd.Index(labels, name="group", dtype="str"))
+
+
+def _cluster_notes(solution: Solution) -> tuple[Note, ...]:
+    codes = [group.clusters for group in solution.sample.groups if group.clusters is not None]
+    if not codes:
+        return ()
+    n_clusters = len(np.unique(np.concatenate(codes)))
+    if n_clusters >= max(FEW_CLUSTERS, solution.n_parameters):
+        return ()
+    text = (
+        "There are {n_clusters} clusters for {n_parameters} free parameters; with so few, cluster-robust standard errors "
+        "and tests are not dependable."
+    )
+    return (Note("sem_few_clusters", text, {"n_clusters": n_clusters, "n_parameters": solution.n_parameters}),)
+
+
+def _moments(solution: Solution) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    names = list(solution.table.variables.observed)
+    labels = [group.label for group in solution.sample.groups]
+    several = len(labels) > 1
+    pieces = residuals_of(solution)
+    keys = [(label, name) for label in labels for name in names] if several else names
+    index: pd.Index = (
+        pd.MultiIndex.from_tuples(keys, names=["group", "variable"]) if several else
+        pd.Index(keys, name="variable", dtype="str")
+    )  # fmt: skip
+    implied = pd.DataFrame(np.vstack([piece.implied for piece in pieces]), index=index, columns=names)
+    away = []
+    for piece in pieces:
+        sd, own = np.sqrt(np.diag(piece.observed)), np.sqrt(np.abs(np.diag(piece.implied)))
+        away.append(piece.observed / np.outer(sd, sd) - piece.implied / np.outer(own, own))
+    residuals = pd.DataFrame(np.vstack(away), index=index, columns=names)
+    if solution.options.ordered or pieces[0].observed_means is None:
+        means = pd.DataFrame({"implied": [], "observed": []}, index=index[:0], dtype="float64")
+    else:
+        columns = {
+            "implied": np.concatenate([piece.implied_means for piece in pieces]),  # type: ignore[misc]
+            "observed": np.concatenate([piece.observed_means for piece in pieces]),  # type: ignore[misc]
+        }
+        means = pd.DataFrame(columns, index=index)
+    return implied, residuals, means
+
+
+def _latent(solution: Solution) -> pd.DataFrame:
+    names = list(solution.table.variables.latent)
+    labels = [group.label for group in solution.sample.groups]
+    blocks = []
+    for state in solution.states:
+        own = state.factor_covariance[: len(names), : len(names)]
+        sd = np.sqrt(np.abs(np.diag(own)))
+        blocks.append(own / np.outer(sd, sd) if len(names) else own)
+    keys = [(label, name) for label in labels for name in names] if len(labels) > 1 else names
+    index: pd.Index = (
+        pd.MultiIndex.from_tuples(keys, names=["group", "factor"]) if len(labels) > 1 else
+        pd.Index(keys, name="factor", dtype="str")
+    )  # fmt: skip
+    return pd.DataFrame(np.vstack(blocks) if names else np.zeros((0, 0)), index=index, columns=names)

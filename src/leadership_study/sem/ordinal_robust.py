@@ -1,0 +1,63 @@
+"""CFI and RMSEA of ordered items that do not depend on the estimator's weights (Savalei, 2021).
+
+The least-squares estimates are put into the normal-theory discrepancy of the polychoric correlations; its expectation
+under the model follows from the correlations' large-sample covariance (https://doi.org/10.1080/00273171.2020.1717922).
+"""
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadership_study.sem.fit_measures import Test
+from leadership_study.sem.normal_theory import inverse_and_log_determinant
+
+if TYPE_CHECKING:
+    from leadership_study.sem.ordinal import OrdinalSquares
+    from leadership_study.sem.solution import Solution
+
+Floats = NDArray[np.float64]
+
+
+def normal_theory_test(solution: "Solution") -> Test | None:
+    """Return the normal-theory statistic at the least-squares estimates with what it should average to, per df.
+
+    None when it is not defined: correlations that are not positive definite, or scales that are parameters.
+    """
+    if solution.df <= 0 or _scales_are_free(solution):
+        return None
+    statistic = expectation = 0.0
+    for part, state, (cells, which), group in zip(
+        solution.problem.parts, solution.states, solution.problem.cells, solution.sample.groups, strict=True
+    ):
+        squares: OrdinalSquares = part.discrepancy  # type: ignore[assignment]
+        sigma, sample = squares.implied_correlations(state), squares.covariance
+        model, best = inverse_and_log_determinant(sigma), inverse_and_log_determinant(sample)
+        if model is None or best is None:
+            return None
+        value = model[1] - best[1] + float(np.sum(model[0] * sample)) - len(sample)
+        statistic += group.n * value
+        jacobian = squares.jacobian(state, cells) @ solution.tangent[which]
+        own = part.share * jacobian @ (solution.bread @ squares.weighted(jacobian).T)
+        first = len(squares.thresholds)
+        left = (np.eye(len(own)) - own)[first:]
+        expectation += float(np.sum(_weight(model[0], squares) * (left @ squares.gamma @ left.T)))
+    return Test(statistic, solution.df, expectation / solution.df)
+
+
+def _weight(precision: Floats, squares: "OrdinalSquares") -> Floats:
+    """Return the normal-theory weight of correlations, off-diagonal elements only."""
+    i, j = squares.i, squares.j
+    found = precision[np.ix_(i, i)] * precision[np.ix_(j, j)] + precision[np.ix_(i, j)] * precision[np.ix_(j, i)]
+    return np.asarray(found)
+
+
+def _scales_are_free(solution: "Solution") -> bool:
+    theta = solution.table.defaults.parameterization == "theta"
+    scales = ("~~",) if theta else ("~*~",)
+    return any(
+        row.free and row.lhs in solution.table.defaults.thresholds
+        and ((row.op in scales and row.lhs == row.rhs) or row.op == "~1")
+        for row in solution.table.rows
+    ) or not math.isfinite(solution.test.chi_square)  # fmt: skip

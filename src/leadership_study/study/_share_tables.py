@@ -1,0 +1,60 @@
+"""The other tables of a shared study: groups renamed, levels joined as in the answers, texts masked."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from leadership_study.importing._personal_data import find_personal, mask
+from leadership_study.study._share_answers import SharedAnswers
+from leadership_study.study.pipeline import Study
+
+
+def side_tables(study: Study, answers: SharedAnswers) -> dict[str, pd.DataFrame]:
+    """Return every table besides the answers that the plan names, by its file, as it may be passed on.
+
+    Rows of groups that nobody of the shared answers belongs to keep no name: they are left out. Columns that hold
+    personal data, and columns of context that the plan does not use, are left out too.
+    """
+    plan = study.plan
+    wanted: dict[str, tuple[str, ...] | None] = {}
+    for context in plan.context:
+        wanted[context.file] = (*(wanted.get(context.file) or ()), context.of, *context.columns)
+    raw = study.project.raw(plan.name)
+    answered = {raw / file for block in plan.responses for file in block.files}
+    fixed = {study.project.study_file(plan.name), study.questionnaire_file}
+    for path in study.input_files():
+        if path not in answered | fixed and path.is_relative_to(raw):
+            wanted.setdefault(path.relative_to(raw).as_posix(), None)
+    return {file: _safe(study.table(file), columns, answers) for file, columns in wanted.items()}
+
+
+def _safe(table: pd.DataFrame, columns: tuple[str, ...] | None, answers: SharedAnswers) -> pd.DataFrame:
+    kept = [str(name) for name in table if columns is None or name in columns]
+    kept = [name for name in kept if name in answers.groups or find_personal(name, table[name]) is None]
+    table = table[kept].copy()
+    for name in kept:
+        if name in answers.groups:
+            table[name] = table[name].str.strip().map(answers.groups[name])
+            table = table[table[name].notna()]
+        else:
+            table[name] = mask(table[name])[0]
+    if {"variable", "level"} <= set(kept):
+        table = _joined(table, answers)
+    return table.sort_values(kept[0], ignore_index=True) if kept and kept[0] in answers.groups else table
+
+
+def _joined(table: pd.DataFrame, answers: SharedAnswers) -> pd.DataFrame:
+    """Shares of a population for the levels that the answers have now."""
+    names: dict[str, Mapping[str, str]] = {}
+    gone = {name for change in answers.coarsened.values() for name in change.dropped}
+    for change in answers.coarsened.values():
+        for variable, levels in change.levels.items():
+            names[variable] = {old: new for new, olds in levels.items() for old in olds}
+    names |= dict(answers.groups)
+    table = table[~table["variable"].isin(gone)].copy()
+    pairs = zip(table["variable"], table["level"], strict=True)
+    table["level"] = [names.get(variable, {}).get(level, level) for variable, level in pairs]
+    numbers = [str(name) for name in table if name not in ("variable", "level")]
+    for name in numbers:
+        table[name] = pd.to_numeric(table[name])
+    return table.groupby(["variable", "level"], sort=False, as_index=False)[numbers].sum()
