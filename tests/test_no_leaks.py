@@ -11,7 +11,7 @@ import pytest
 
 from leadership_study.__main__ import main
 from leadership_study.by_name import find, names
-from leadership_study.importing import RawResponses, Source
+from leadership_study.importing import RawResponses, Source, read_responses
 from leadership_study.instruments import load_instrument
 from leadership_study.study.project import Project
 from leadership_study.study.scaffold import create_study
@@ -59,8 +59,8 @@ format = "{format}"
 use = "reliability"
 
 [report]
-formats = ["html", "docx"]
-languages = ["en", "zh"]
+formats = {reports}
+languages = ["zh"]
 """
 SUFFIXES = {"excel": ".xlsx", "spss": ".sav", "stata": ".dta"}
 
@@ -146,13 +146,20 @@ def prepare(project: Project, format: str, frame: pd.DataFrame | None = None, mo
     frame = answers(instrument) if frame is None else frame
     suffix = SUFFIXES.get(format, ".csv")
     (project.raw("small") / f"responses{suffix}").write_bytes(as_file(format, frame, instrument))
-    project.study_file("small").write_text(PLAN.format(suffix=suffix, format=format, more=more), encoding="utf-8")
+    reports = '["html", "docx"]' if format == "csv_text" else '["html"]'
+    plan = PLAN.format(suffix=suffix, format=format, more=more, reports=reports)
+    project.study_file("small").write_text(plan, encoding="utf-8")
     return frame
 
 
 @pytest.mark.parametrize("format", names("leadership_study.importing"))
 def test_what_is_planted_comes_out_nowhere(project, format, capsys):
     prepare(project, format)
+    instrument = load_instrument(project.questionnaire_file("small"))
+    raw = read_responses(next(project.raw("small").glob("responses.*")), instrument, format=format)
+    held = raw.frame.to_csv() + raw.system.to_csv() + repr(raw.source)
+    assert [secret for secret in PLANTED if secret in bare(held)] == []
+    assert len(raw.source.withheld) >= 3
     code = main(["run", "small"])
     out = capsys.readouterr()
     assert code == 0, out.err

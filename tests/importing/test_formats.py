@@ -156,6 +156,9 @@ def test_mixed_encodings_and_files_cut_off_are_refused(read):
     with pytest.raises(ImportFormatError) as caught:
         read(text.encode()[:-3])
     assert caught.value.problems["rule"].tolist() == ["truncated_file"]
+    with pytest.raises(ImportFormatError) as caught:
+        read(text.encode("gbk")[:-2])
+    assert caught.value.problems["rule"].tolist() == ["truncated_file"]
 
 
 def test_running_numbers_stand_for_the_items(read):

@@ -1,6 +1,8 @@
 """The peculiarities of each platform's exports, on small files written as the platforms write them."""
 
+import contextlib
 import os
+import random
 from pathlib import Path
 
 import pandas as pd
@@ -52,7 +54,7 @@ def exports():
     return Path(folder)
 
 
-# --- 问卷星 ------------------------------------------------------------------------------------------------------------
+# --- 问卷星 ----------------------------------------------------------------------------------------------------------
 
 LEAD = "序号,提交答卷时间,所用时间,来源,来源详情,来自IP"
 
@@ -241,6 +243,13 @@ def test_qualtrics_header_rows(read, ids, encoding):
     assert {*raw.source.withheld} == {"IPAddress", "RecipientEmail"}
 
 
+def test_an_export_nobody_has_answered_yet(read):
+    lines = qualtrics_text().splitlines(keepends=True)
+    with pytest.raises(ImportFormatError) as caught:
+        read("".join(lines[:3]))
+    assert caught.value.problems["rule"].tolist() == ["no_rows"]
+
+
 def test_legacy_qualtrics_headers(read):
     first = "V1,V8,V9,V10,V6,pla_01,pla_02,pla_03,school,post,duties,check_1,more"
     second = "ResponseID,StartDate,EndDate,Finished,IPAddress,a,b,c,d,e,f,g,h"
@@ -302,7 +311,8 @@ def test_limesurvey_headings_and_labels_with_codes(read, heading):
     )
     # The codes beside the labels are not in the order of the scale.
     rows = [
-        '7,2026-04-18 08:00:00,3,en,192.0.2.1,61.5,Agree (5),Never (2),Rarely (1),A,Teacher (A1),Office,"Always, fully (9)",',
+        "7,2026-04-18 08:00:00,3,en,192.0.2.1,61.5,Agree (5),Never (2),Rarely (1),A,Teacher (A1),Office,"
+        '"Always, fully (9)",',
         "8,,1,en,192.0.2.1,,Agree (5),Rarely (1),,A,Teacher (A1),Office,Never (2),x",
     ]
     raw = read("\n".join([header, *rows]))
@@ -349,7 +359,8 @@ def test_google_forms(read):
         "Anything else?",
     ]
     rows = [
-        '18/04/2026 08:00:00,a@example.org,"Always, fully",Never,Agree,A,"Head, deputy","Lessons, exams, Office",Rarely,',
+        '18/04/2026 08:00:00,a@example.org,"Always, fully",Never,Agree,A,"Head, deputy",'
+        '"Lessons, exams, Office",Rarely,',
         "03/04/2026 08:00:00,b@example.org,Agree,Never,,A,Teacher,Office,Rarely,x",
     ]
     raw = read("\n".join([",".join(header), *rows]))
@@ -522,6 +533,18 @@ def test_a_statistics_file_cut_off(tmp_path, name):
     with pytest.raises(ImportFormatError) as caught:
         read_responses(path, SMALL)
     assert caught.value.problems["rule"].tolist() == ["truncated_file"]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_damaged_statistics_file_never_ends_the_program(tmp_path, seed):
+    path = statistics_file(tmp_path, "sav")
+    data = bytearray(path.read_bytes())
+    draw = random.Random(seed)
+    for _ in range(12):
+        data[draw.randrange(4, len(data))] = draw.randrange(256)
+    path.write_bytes(data)
+    with contextlib.suppress(ImportFormatError):
+        read_responses(path, SMALL)
 
 
 # --- parts all of them share -----------------------------------------------------------------------------------------

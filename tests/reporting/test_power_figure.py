@@ -31,7 +31,7 @@ def test_the_curve_of_a_formula_with_the_sample_found():
     found = lines["Respondents in all: 128"]
     assert (found.get_xdata()[0], found.get_ydata()[0]) == (128, result.curve.loc["128", "power"])
     assert {"Wanted: .800", "Power", "Respondents in all"} <= texts_of(figure)
-    assert {"期望值 .800", "检验功效", "总人数：128"} <= texts_of(plot(result, language="zh"))
+    assert {"期望值 .800", "检验力", "总人数：128"} <= texts_of(plot(result, language="zh"))
 
 
 def test_widths_and_effective_samples_have_their_own_axis():
@@ -63,9 +63,16 @@ def test_equal_results_give_equal_bytes(simulated):
 
 
 def test_a_notice_stands_at_the_foot_and_covers_nothing():
-    plain, told = (figures.plot(power.t_test_power(0.5)) for _ in range(2))
-    assert figures.save(plain) != figures.save(told, notice="The data are simulated.")
+    plain, told = (plot(ls.t_test_power(0.5)) for _ in range(2))
+    assert save(plain) != save(told, notice="The data are simulated.")
     (line,) = [text for text in told.texts if "simulated" in text.get_text()]
     told.draw_without_rendering()
     assert line.get_window_extent().y1 < told.axes[0].get_tightbbox().y0
     assert line.get_window_extent().y0 >= 0
+
+
+def test_a_notice_goes_below_a_line_that_is_there():
+    figure = plot(ls.t_test_power(0.5))
+    figure.supxlabel("A line", x=0.012, ha="left")
+    save(figure, notice="The data are simulated.")
+    assert [text.get_text() for text in figure.texts] == ["A line\nThe data are simulated."]

@@ -1,4 +1,4 @@
-"""Weights to the shares of a population: raking as in R's loglin, post-stratification by hand, what cannot be reached."""
+"""Weights to the shares of a population: raking as in R's loglin, post-stratification by hand, impossible margins."""
 
 import numpy as np
 import pandas as pd
@@ -80,7 +80,7 @@ def test_what_the_population_does_not_have_is_refused(people):
 def test_margins_that_contradict_each_other_are_not_reached():
     data = pd.DataFrame({"one": list("aabb"), "other": list("xxyy")}, dtype="str")
     margins = {"one": pd.Series([0.5, 0.5], index=["a", "b"]), "other": pd.Series([0.9, 0.1], index=["x", "y"])}
-    with pytest.raises(ConvergenceError, match="one, other|one.*other"):
+    with pytest.raises(ConvergenceError, match="one"):
         rake(data, margins)
 
 

@@ -74,6 +74,14 @@ def test_same_bytes_in_two_folders(made_twice: list[dict[str, bytes]]) -> None:
     assert made_twice[0] == made_twice[1]
 
 
+def test_a_notice_stands_first(tmp_path: Path) -> None:
+    notebook = write_notebook(tmp_path / "01_a.ipynb", "1 + 1")
+    made = execute_all([notebook], "studies/mine.toml", cwd=tmp_path, notice=["Simulated.", "模拟数据。"])
+    cell = json.loads(made["01_a.ipynb"])["cells"][0]
+    assert (cell["cell_type"], "".join(cell["source"])) == ("markdown", "**Simulated.**\n\n**模拟数据。**")
+    assert "模拟数据。" in made["01_a.html"].decode()
+
+
 def test_the_study_is_put_in(made_twice: list[dict[str, bytes]]) -> None:
     assert outputs(made_twice[0], "01_a", 0)[0]["data"]["text/plain"] == "'studies/mine.toml'"
     assert b"somebody_elses" not in b"".join(made_twice[0].values())

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -112,6 +113,32 @@ def test_any_questionnaire_can_be_answered_from_three_lines(load):
     assert validated.frame[LQ2002.item_ids()].notna().all().all()
     assert [row["dimension"] for row in simulated.values["dimensions"]] == LQ2002.dimension_ids
     assert simulated.values["effects"] == []
+
+
+def test_the_population_files_of_the_page_are_read(tmp_path):
+    page = (ROOT / "docs" / "simulation.md").read_text("utf-8")
+    files = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert len(files) == 2
+    sizes = []
+    for text in files:
+        path = tmp_path / "population.toml"
+        path.write_text(text, encoding="utf-8")
+        drawn = simulate(FLAGSHIP, load_population(path, FLAGSHIP))
+        sizes.append({name: block.n for name, block in drawn.blocks.items()})
+    assert sizes == [{"teachers": 300}, {"teachers": 900, "heads": 12}]
+
+
+def test_careless_and_missing_answers_leave_the_others_as_they_were(tmp_path):
+    frames = []
+    for more in ("", "[careless]\nshare = 0.2\n[missing]\nmcar = 0.1\n"):
+        path = tmp_path / "population.toml"
+        path.write_text(TINY + more, encoding="utf-8")
+        block = simulate(LQ2002, load_population(path, LQ2002)).blocks["soldiers"]
+        frames.append(block.items().where(block.careless.eq("attentive"), axis=0))
+    plain, marred = frames
+    same = marred.isna() | (plain == marred)
+    assert same.to_numpy().all()
+    assert 0.1 < marred.isna().to_numpy().mean() < 0.5
 
 
 def test_population_values_are_those_of_a_large_sample(load):

@@ -106,7 +106,7 @@ def _encoding(data: bytes, file: str) -> str | Problem:
             return mixed
         if len(data) - len(data.translate(None, _CONTROL_BYTES + b"\0")) > 0.01 * len(data):
             return _binary(file, _NO_TEXT)
-        return not_utf8(data) or _binary(file, _NO_TEXT)
+        return not_utf8(data) or _cut_in_gb18030(data, file) or _binary(file, _NO_TEXT)
     return "gb18030" if is_gb18030(data, text) else "utf-8"
 
 
@@ -114,6 +114,10 @@ def _cut_off(data: bytes, error: UnicodeDecodeError, file: str) -> Problem | Non
     """A file whose last bytes begin a character of UTF-8 that does not end, everything before being UTF-8."""
     if error.reason != "unexpected end of data" or data[: error.start].isascii():
         return None
+    return _truncated(data, file)
+
+
+def _truncated(data: bytes, file: str) -> Problem:
     return Problem(
         file=file,
         line=data.count(b"\n") + 1,
@@ -121,6 +125,17 @@ def _cut_off(data: bytes, error: UnicodeDecodeError, file: str) -> Problem | Non
         message="the file ends within a character: it was cut off",
         remedy="export it again, or copy it again whole",
     )
+
+
+def _cut_in_gb18030(data: bytes, file: str) -> Problem | None:
+    """The same of GB18030: whole without the last line, and that ends within a character."""
+    whole, _, last = data.rpartition(b"\n")
+    try:
+        last.decode("gb18030")
+    except UnicodeDecodeError as error:
+        if error.end >= len(last) - 1 and whole and not whole.isascii() and not_utf8(whole) == "gb18030":
+            return _truncated(data, file)
+    return None
 
 
 def _mixed(data: bytes, file: str) -> Problem | None:

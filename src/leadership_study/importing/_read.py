@@ -141,6 +141,9 @@ def read_responses(
         labels={entry.id: table.labels[entry.header] for entry in matched.match if entry.header in table.labels},
     )
     problems = [*table.problems, *matched.problems]
+    if not problems and (table.cells is None or not len(table.cells)):  # header rows only, of a platform with several
+        remedy = "give a file with at least one respondent"
+        problems.append(_problem(path, "no_rows", "the file has a header and no answers", remedy))
     raw = None
     if table.cells is not None and len(table.cells) and (matched.clear or not problems):
         places = matched.clear if problems else matched.places

@@ -1,9 +1,14 @@
 """What SPSS and Stata files share: labels of variables and values, missing values declared, encodings, dates."""
 
+import contextlib
 import datetime
+import faulthandler
 import math
+import os
 import re
+import signal
 import tempfile
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +24,7 @@ from leadership_study.instruments import Instrument
 from leadership_study.results import Note
 
 Reader = Callable[..., tuple[pd.DataFrame, Any]]
+_PATIENCE = 600  # seconds for one file
 _STATA_MISSING = re.compile("[a-z]")
 
 
@@ -94,9 +100,30 @@ def _load(data: bytes, reader: Reader, encoding: str | None) -> tuple[pd.DataFra
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "answers"
             path.write_bytes(data)
+            if not _survives(lambda: reader(str(path), output_format="dict", **options)):
+                return "the library that reads it breaks down"
             return reader(str(path), **options)
     except (pyreadstat.ReadstatError, UnicodeDecodeError, ValueError, OverflowError) as error:
         return str(error).strip() or type(error).__name__
+
+
+def _survives(read: Callable[[], object]) -> bool:
+    """Whether reading ends at all, well or with an error: a damaged file can make the library end the whole program.
+
+    Tried in a child process where the system can copy one (not on Windows).
+    """
+    if not hasattr(os, "fork"):
+        return True
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the child does nothing with other threads
+        child = os.fork()
+    if child == 0:
+        faulthandler.disable()
+        with contextlib.suppress(BaseException):
+            signal.alarm(_PATIENCE)
+            read()
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) >= 0
 
 
 def _is_chinese_misread(frame: pd.DataFrame, meta: Any) -> bool:

@@ -60,7 +60,7 @@ def take_system(table: Table, roles: Mapping[str, str], *, file: str) -> Table:
         cells = table.cells[at]
         headers[table.header[at]] = role
         if role == ADDRESS:
-            codes, _ = pd.factorize(cells.str.strip().str.partition("(")[0])
+            codes, _ = pd.factorize(cells.str.replace(r"\(.*", "", regex=True).str.strip())
             columns[role] = pd.Series(codes + 1, index=cells.index, dtype="Int64").mask(codes < 0)
             withheld[table.header[at]] = "ip"
         elif role in ("submitted_at", "started_at"):

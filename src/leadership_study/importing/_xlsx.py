@@ -6,8 +6,10 @@ XML file made to exhaust the machine has to be refused before it is unpacked.
 """
 
 import io
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,6 +28,18 @@ from leadership_study.importing._xlsx_parts import (
     unescaped,
 )
 
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    KeyError,
+    ValueError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    OverflowError,
+)
 _ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
@@ -59,7 +73,7 @@ def read_xlsx(data: bytes, wanted: str | int | None = None, most_rows: int | Non
     with archive:
         try:
             yield from _sheets(archive, wanted, most_rows)
-        except (zipfile.BadZipFile, KeyError, RuntimeError, EOFError, OSError, NotImplementedError) as error:
+        except _DAMAGE as error:
             raise WorkbookError("no_workbook", f"this is no whole XLSX workbook ({error})", AGAIN) from None
         except expat.ExpatError as error:
             raise WorkbookError("no_workbook", f"the XML of the workbook is damaged ({error})", AGAIN) from None

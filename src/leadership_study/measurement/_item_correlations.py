@@ -51,30 +51,24 @@ def item_correlations(
     one_of(correlation, ("pearson", "polychoric"), name="correlation", function="the factor analyses")
     if correlation == "polychoric":
         return _polychoric(items, missing, at_least)
-    found = _moments(items, missing)
+    found = moments_of(items, missing=missing)
     matrix = found.correlation.to_numpy(dtype=np.float64, copy=True)
     _refuse_few(len(matrix), at_least)
-    n = found.n
-    if found.pair_n is not None:
+    n, pair_n = found.n_rows, None
+    if found.missing != "pairwise":
+        n = found.n
+    elif found.pair_n is not None and found.n < found.n_rows:
+        pair_n = found.pair_n.to_numpy(dtype=np.float64)
         n = int(items.notna().any(axis=1).sum()) if isinstance(items, pd.DataFrame) else found.n_rows
     _refuse_short(n, len(matrix))
     notes: list[Note] = []
-    if found.pair_n is not None and found.n < n:
+    if pair_n is not None and found.n < n:
         text = (
             "Each correlation rests on the respondents who answered both items, at least {smallest}; "
             "tests and fit count {n}."
         )
         notes.append(Note("pairwise_correlations", text, {"smallest": found.n, "n": n}))
-    pair_n = None if found.pair_n is None else found.pair_n.to_numpy(dtype=np.float64)
-    rule = found.missing if isinstance(items, Moments) else missing
-    return _assembled(matrix, found.labels, n, found.n, pair_n, rule, notes, "pearson_correlation")
-
-
-def _moments(items: pd.DataFrame | Moments, missing: Missing) -> Moments:
-    # With complete answers both rules give the same numbers, and the listwise ones cost less.
-    one_of(missing, ("listwise", "pairwise"), name="missing", function="the factor analyses")
-    complete = isinstance(items, pd.DataFrame) and not items.isna().to_numpy().any()
-    return moments_of(items, missing="listwise" if complete else missing)
+    return _assembled(matrix, found.labels, n, found.n, pair_n, found.missing, notes, "pearson_correlation")
 
 
 def _polychoric(items: pd.DataFrame | Moments, missing: Missing, at_least: int) -> ItemCorrelations:

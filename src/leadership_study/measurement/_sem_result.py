@@ -1,17 +1,22 @@
 """What a fitted model shows: the public result of `cfa` and `sem`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 
+from leadership_study.errors import ConvergenceError
 from leadership_study.results import Note, Result
 from leadership_study.samples.moments import Moments
 from leadership_study.sem.assessment import fit_measures, independence_of, residuals_of
-from leadership_study.sem.estimates import estimates_frame, r_squared_frame, standardised_frame
+from leadership_study.sem.bootstrap import Bootstrap
+from leadership_study.sem.bootstrap import bootstrap as draw
+from leadership_study.sem.estimates import estimates_frame, inference, r_squared_frame, standardised_frame
+from leadership_study.sem.expressions import values_of
 from leadership_study.sem.modification import modification_indices
+from leadership_study.sem.ordinal_scores import modal_scores
 from leadership_study.sem.problems import problems_of
 from leadership_study.sem.scores import factor_scores
 from leadership_study.sem.solution import Solution
@@ -100,35 +105,67 @@ class SemFit(Result):
             right = '"ebm" (empirical Bayes modal)' if solution.options.ordered else '"regression" or "bartlett"'
             kind = "ordered items" if solution.options.ordered else "continuous variables"
             raise ValueError(f"Scores by {method!r} are not offered for {kind}; use {right}.")
-        scores = _modal(solution) if method == "ebm" else factor_scores(solution, method)  # type: ignore[arg-type]
+        scores = modal_scores(solution) if method == "ebm" else factor_scores(solution, method)  # type: ignore[arg-type]
         names = list(solution.table.variables.latent)
         kept = np.concatenate([group.kept for group in solution.sample.groups])
         frame = pd.DataFrame(np.vstack(scores), index=kept, columns=names).sort_index()
-        index = _row_names.get(id(solution))
-        frame.index = frame.index if index is None else index[frame.index]
-        return frame
+        index = solution.sample.index
+        return frame if index is None else frame.set_axis(index[frame.index], axis=0)
 
     def standardized(self, kind: Literal["all", "latent", "no_covariates"] = "all") -> pd.DataFrame:
         """Standardised solution with delta-method standard errors: of all variables, or of the factors only."""
         return standardised_frame(self.solution, kind)
 
 
-_row_names: dict[int, pd.Index] = {}
-
-
-def _modal(solution: Solution) -> list[Any]:
-    from leadership_study.sem.ordinal_scores import modal_scores
-
-    return modal_scores(solution)
-
-
 def sem_fit(model: str, data: pd.DataFrame | Moments, *, bootstrap: int, seed: int | None, **options: Any) -> SemFit:
     """Fit a model and put together what it shows."""
+    if isinstance(bootstrap, bool) or not isinstance(bootstrap, int) or bootstrap < 0 or bootstrap == 1:
+        raise ValueError(f"The 'bootstrap' parameter must be 0 or a number of samples above 1. Got {bootstrap!r} instead.")
+    if bootstrap and seed is None:
+        raise ValueError("A bootstrap needs a 'seed', so that its numbers can be had again.")
+    if options["se"] == "bootstrap" and not bootstrap:
+        raise ValueError("se='bootstrap' needs the number of samples: set 'bootstrap', as in bootstrap=1000.")
     solution = solve(model, data, **options)
-    return result_of(solution, data)
+    found = result_of(solution)
+    if bootstrap and seed is not None:
+        return with_bootstrap(found, draw(solution, bootstrap, seed), bootstrap)
+    return found
 
 
-def result_of(solution: Solution, data: pd.DataFrame | Moments | None = None) -> SemFit:
+def with_bootstrap(found: SemFit, drawn: Bootstrap, samples: int) -> SemFit:
+    """Replace standard errors and intervals by those of the bootstrap (percentiles)."""
+    if len(drawn.values) < 2:
+        text = "None of the {samples} bootstrap samples led to a solution."
+        raise ConvergenceError(Note("bootstrap_all_failed", text, {"samples": samples}))
+    values = drawn.values
+    solution = found.solution
+    definitions = solution.table.definitions
+    if definitions:
+        names = solution.problem.constraints.names
+        expressions, known = [e for _, e, _ in definitions], [name for name, _, _ in definitions]
+        more = [np.real(values_of(expressions, names, row, known)) for row in values]
+        values = np.hstack([values, np.array(more)])
+    estimates = found.estimates.copy()
+    errors = values.std(axis=0, ddof=1)
+    varies = errors > 0
+    low, high = np.quantile(values, (0.025, 0.975), axis=0)
+    table = inference(estimates["estimate"].to_numpy(), np.where(varies, errors, 0.0), 0.95)
+    for name, column in table.items():
+        estimates[name] = column
+    estimates["ci_low"], estimates["ci_high"] = (
+        np.where(varies, limit, estimates["estimate"]) for limit in (low, high)
+    )
+    notes = found.notes
+    if drawn.failed:
+        text = "{failed} of {samples} bootstrap samples led to no solution and are left out."
+        notes = (*notes, Note("bootstrap_failed_samples", text, {"failed": drawn.failed, "samples": samples}))
+    definition = {**found.definition, "standard_errors": "bootstrap", "interval": "percentile", "replicates": samples}
+    again = replace(found, estimates=estimates, notes=notes, definition=definition)
+    object.__setattr__(again, "_solution", solution)
+    return again
+
+
+def result_of(solution: Solution) -> SemFit:
     """Put together what a solution shows."""
     baseline = independence_of(solution)
     measures = fit_measures(solution, baseline)

@@ -57,7 +57,7 @@ def schmid_leiman(pattern: Floats, factor_correlations: Floats) -> SchmidLeiman:
         between = float(factor_correlations[0, 1])
         second_order = math.sqrt(abs(between)) * np.array([1.0, math.copysign(1.0, between)])
     else:
-        second_order = extract(factor_correlations, 1, method="minres").loadings[:, 0]
+        second_order = extract(factor_correlations, 1, method="minres", starts="one").loadings[:, 0]
         if second_order.sum() < 0:
             second_order = -second_order
     general = pattern @ second_order

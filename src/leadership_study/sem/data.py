@@ -42,6 +42,8 @@ class Sample:
     groups: tuple[GroupData, ...]
     n_rows: int
     missing: str
+    index: pd.Index | None = None
+    """Row names of the data; ``kept`` of the groups points into it."""
 
     @property
     def n(self) -> int:
@@ -104,7 +106,7 @@ def sample_of(
         mine = kept[codes == at] if group is not None else kept
         own = None if cluster_codes is None else cluster_codes[codes == at]
         groups.append(_group(values[mine], observed, label, mine, own, missing))
-    return Sample(observed=tuple(observed), groups=tuple(groups), n_rows=len(values), missing=missing)
+    return Sample(observed=tuple(observed), groups=tuple(groups), n_rows=len(values), missing=missing, index=data.index)
 
 
 def _label(name: object) -> str:

@@ -19,7 +19,8 @@ def modification_indices(solution: Solution) -> pd.DataFrame:
 
     Candidates are the cross-loadings, the residual covariances and the parameters fixed to a value; not those that
     are not identified beside the free ones (their score or information is zero). ``mi`` is the univariate score test
-    with one degree of freedom; ``epc`` the expected value less the present one. R twin: ``modindices(fit)``.
+    with one degree of freedom; ``epc`` the expected value less the present one. Expected information is used
+    whatever the standard errors are made of. R twin: ``modindices(fit)``.
     """
     candidates = _candidates(solution)
     table = replace(solution.table, rows=(*solution.table.rows, *candidates))
@@ -33,19 +34,21 @@ def modification_indices(solution: Solution) -> pd.DataFrame:
     states = [structure.state(values) for structure in extended]
     problem = solution.problem
     size, k = len(everything), len(problem.free)
-    observed = solution.options.information == "observed"
-    information = problem.information_at(states, cells, size, observed=observed)
+    information = problem.information_at(states, cells, size, observed=False)
+    bread = np.linalg.inv(solution.tangent.T @ information[:k, :k] @ solution.tangent)
     score = np.zeros(size)
     for part, state, (own, which) in zip(problem.parts, states, cells, strict=True):
         score[which] -= part.share * part.discrepancy.gradient(state, own)
     taken = information[k:, :k] @ solution.tangent
-    variance = np.diag(information)[k:] - np.einsum("ij,jk,ik->i", taken, solution.bread, taken)
+    variance = np.diag(information)[k:] - np.einsum("ij,jk,ik->i", taken, bread, taken)
     # the free parameters' own scores vanish only where no constraint holds them
-    away = score[k:] - taken @ (solution.bread @ (solution.tangent.T @ score[:k]))
+    away = score[k:] - taken @ (bread @ (solution.tangent.T @ score[:k]))
     known = variance > 1e-9 * np.maximum(np.diag(information)[k:], 1e-12)
     with np.errstate(all="ignore"):
-        mi = np.where(known, solution.units * away**2 / variance, np.nan)
-        epc = np.where(known & (np.abs(away) > 0), away / variance, np.nan)
+        # least squares: lavaan's score carries (n − 1)/n
+        factor = solution.units / solution.sample.n if solution.options.method != "ML" else 1.0
+        mi = np.where(known, factor * solution.units * away**2 / variance, np.nan)
+        epc = np.where(known & (np.abs(away) > 0), factor * away / variance, np.nan)
     rows = [table.rows[at] for at in tested]
     return _frame(solution, rows, mi, epc)
 
@@ -68,9 +71,7 @@ def _candidates(solution: Solution) -> list[Row]:
     for group, part in enumerate(solution.problem.parts):
         rows = [row for _, row in table.of_group(group)]
         there = {row.key for row in rows} | {(row.rhs, row.op, row.lhs) for row in rows if row.op == "~~"}
-        measuring = [f for f in variables.latent if any(
-            row.op == "=~" and row.lhs == f and row.rhs in indicators for row in rows)]
-        for factor in measuring:
+        for factor in variables.latent:
             found += [Row(factor, "=~", name, group, free=False, value=0.0) for name in indicators
                       if (factor, "=~", name) not in there and not _crosses(factor, name, part.structure)]
         for a, b in combinations(plain, 2):
@@ -89,7 +90,9 @@ def _crosses(a: str, b: str, structure: Structure) -> bool:
 
 def _frame(solution: Solution, rows: list[Row], mi: Floats, epc: Floats) -> pd.DataFrame:
     sd: list[dict[str, float]] = []
-    for part, state in zip(solution.problem.parts, solution.states, strict=True):
+    completed = solution.complete(solution.values)
+    for part in solution.problem.parts:
+        state = part.structure.state(completed)
         own = dict(zip(part.structure.observed, np.sqrt(np.abs(np.diag(state.sigma))), strict=True))
         factor = np.sqrt(np.abs(np.diag(state.factor_covariance)))
         own |= {name: float(factor[at]) for at, name in enumerate(part.structure.factors)}
@@ -127,7 +130,8 @@ def _frame(solution: Solution, rows: list[Row], mi: Floats, epc: Floats) -> pd.D
 
 
 def _residual_sd(solution: Solution, group: int) -> dict[str, float]:
-    part, state = solution.problem.parts[group], solution.states[group]
+    part = solution.problem.parts[group]
+    state = part.structure.state(solution.complete(solution.values))
     found = {}
     for name in (*part.structure.observed, *part.structure.latent):
         if name in part.structure.factors:
@@ -136,8 +140,6 @@ def _residual_sd(solution: Solution, group: int) -> dict[str, float]:
         else:
             at = part.structure.observed.index(name)
             own = state.theta[at, at]
-        if name in part.structure.ordered:
-            own = 1 - (state.sigma[at, at] - state.theta[at, at])
         found[name] = float(np.sqrt(np.abs(own))) or 1.0
     return found
 

@@ -24,7 +24,9 @@ def inverse_and_log_determinant(matrix: Floats) -> tuple[Floats, float] | None:
     inverse, failed = lapack.dpotri(factor, lower=1)
     if failed or not np.isfinite(log_determinant):
         return None
-    return np.tril(inverse) + np.tril(inverse, -1).T, log_determinant
+    whole = inverse + inverse.T  # what lies above the diagonal of the factor is zero
+    whole.flat[:: len(whole) + 1] /= 2
+    return whole, log_determinant
 
 
 class NormalTheory:
@@ -49,8 +51,11 @@ class NormalTheory:
         found = inverse_and_log_determinant(state.sigma)
         answer = None
         if found is not None:
-            away = np.zeros(len(state.mu)) if self.means is None else self.means - state.mu
-            answer = (found[0], self.covariance + np.outer(away, away), away, found[1])
+            if self.means is None:
+                answer = (found[0], self.covariance, np.zeros(len(state.mu)), found[1])
+            else:
+                away = self.means - state.mu
+                answer = (found[0], self.covariance + np.outer(away, away), away, found[1])
         self._last = (state, answer)
         return answer
 

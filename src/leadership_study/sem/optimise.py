@@ -144,3 +144,28 @@ def minimise_constrained(
             share /= 2
         z = z + share * step
     return Minimum(z, objective.value(z), False, _MOST, decrement)
+
+
+def minimise_near(objective: Objective, start: Floats, inverse: Floats) -> Minimum | None:
+    """Search close to an optimum by BFGS steps from a known inverse Hessian; None when that takes long.
+
+    For samples drawn from the same rows: gradients are all that is computed.
+    """
+    z, f, g, h = start.astype(float), objective.value(start), objective.gradient(start), inverse.copy()
+    for iteration in range(1, 40):
+        step = -h @ g
+        decrement = -float(g @ step)
+        if decrement < 1e-13:
+            return Minimum(z + step, f, True, iteration, decrement)
+        z_new, f_new, share = _searched(objective, z, f, step, decrement)
+        if share == 0.0:
+            return None
+        g_new = objective.gradient(z_new)
+        moved, turned = z_new - z, g_new - g
+        along = float(moved @ turned)
+        if along > 0:
+            bent = h @ turned
+            h = h + np.outer(moved, moved) * ((along + turned @ bent) / along**2) - (
+                np.outer(bent, moved) + np.outer(moved, bent)) / along  # fmt: skip
+        z, f, g = z_new, f_new, g_new
+    return None

@@ -54,10 +54,14 @@ def _weight(precision: Floats, squares: "OrdinalSquares") -> Floats:
 
 
 def _scales_are_free(solution: "Solution") -> bool:
+    """Whether y* has another scale than the correlations: free scales or intercepts, or thresholds that are not free."""
     theta = solution.table.defaults.parameterization == "theta"
-    scales = ("~~",) if theta else ("~*~",)
-    return any(
-        row.free and row.lhs in solution.table.defaults.thresholds
-        and ((row.op in scales and row.lhs == row.rhs) or row.op == "~1")
-        for row in solution.table.rows
-    ) or not math.isfinite(solution.test.chi_square)  # fmt: skip
+    ordered = solution.table.defaults.thresholds
+    labels = [row.label for row in solution.table.rows if row.label]
+    for row in solution.table.rows:
+        if row.op == "|" and (not row.free or labels.count(row.label) > 1):
+            return True
+        own_scale = row.op == ("~~" if theta else "~*~") and row.lhs == row.rhs
+        if row.free and row.lhs in ordered and (own_scale or row.op == "~1"):
+            return True
+    return not math.isfinite(solution.test.chi_square)

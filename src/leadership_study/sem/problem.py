@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from leadership_study.errors import ConvergenceError
 from leadership_study.results import Note
 from leadership_study.sem.constraints import Constraints
-from leadership_study.sem.optimise import Minimum, minimise, minimise_constrained
+from leadership_study.sem.optimise import Minimum, minimise, minimise_constrained, minimise_near
 from leadership_study.sem.parameter_table import ParameterTable
 from leadership_study.sem.structure import Generators, State, Structure
 
@@ -145,6 +145,14 @@ class Problem:
         if best is None:
             raise ValueError("There is no start to search from.")
         raise ConvergenceError(self._stuck(best))
+
+    def solve_near(self, z: Floats, inverse: Floats) -> Floats:
+        """Minimise from z, close to the optimum, where ``inverse`` is the inverse Hessian; return where."""
+        near = None if self.constraints.curved else minimise_near(self, z, inverse)
+        found = near or self._search(z)
+        if not found.converged:
+            raise ConvergenceError(self._stuck(found))
+        return found.z
 
     def _search(self, z: Floats) -> Minimum:
         if not np.isfinite(self.value(z)):

@@ -253,7 +253,7 @@ def fit_table(
     if discrepancies is None:
         discrepancies = (
             [part.discrepancy for part in parts_from.problem.parts] if parts_from else
-            [_discrepancy(table, structure, group, options) for structure, group in zip(
+            [group_discrepancy(table, structure, group, options) for structure, group in zip(
                 structures, sample.groups, strict=True)]
         )  # fmt: skip
     units = np.array([group.n - (1 if options.unbiased else 0) for group in sample.groups], dtype=float)
@@ -289,7 +289,10 @@ def _refuse_too_many(problem: Problem, sample: Sample, options: Options) -> None
         raise InsufficientDataError(Note("model_negative_df", text, values))
 
 
-def _discrepancy(table: ParameterTable, structure: Structure, group: GroupData, options: Options) -> Discrepancy:
+def group_discrepancy(
+    table: ParameterTable, structure: Structure, group: GroupData, options: Options
+) -> Discrepancy:
+    """Make the discrepancy of one group."""
     if options.ordered:
         theta = table.defaults.parameterization == "theta"
         return ordinal_discrepancy(group, structure, options.method, theta)  # type: ignore[arg-type]

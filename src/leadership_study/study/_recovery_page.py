@@ -96,10 +96,11 @@ def overview(table: pd.DataFrame, planned: dict[str, str]) -> list[str]:
 def judgement(found: pd.DataFrame, table: pd.DataFrame, later: pd.DataFrame, new: pd.DataFrame) -> list[str]:
     """Return what lies outside the limits, whether chance explains it, and what new studies say.
 
-    ``found`` and ``later`` have one row an interval, of the studies and of the new ones; ``table`` and ``new`` one row a
-    value.
+    ``found`` and ``later`` have one row an interval, of the studies and of the new ones; ``table`` and ``new`` one row
+    a value.
     """
     studies = int(found["study"].nunique())
+    again = dict(new.iterrows())
     strange, values = outside(table), int(table["coverage"].notna().sum())
     chance = chance_outside(studies)
     lines = [
@@ -113,7 +114,7 @@ def judgement(found: pd.DataFrame, table: pd.DataFrame, later: pd.DataFrame, new
             "",
             "| statistic | of | coverage | p | p (Holm) | new studies | coverage | 95 % interval |",
             "|---|---|---|---|---|---|---|---|",
-            *(_looked_at_again(at, row, new.loc[[at]].iloc[0]) for at, row in strange.iterrows()),
+            *(_looked_at_again(at, row, again[at]) for at, row in strange.iterrows()),
             "",
             "p is the exact binomial test of 95 %, Holm's over all values: valid however the values of one study go",
             "together. Each of these values was looked at again in new studies of the same design, by which it had not",
@@ -130,11 +131,10 @@ def judgement(found: pd.DataFrame, table: pd.DataFrame, later: pd.DataFrame, new
     first = joint(found)
     rejected = list(first.index[first["p_holm"] < 1 - LEVEL])
     second = joint(later[later["statistic"].isin(rejected)]) if rejected else first.iloc[:0]
+    seen = dict(second.iterrows())
     for name, row in first.iterrows():
         cells = [_percent(row["coverage"]), _range(row), _p(row["p_value"]), _p(row["p_holm"])]
-        cells += (
-            [_percent(second.loc[name, "coverage"]), _range(second.loc[name])] if name in second.index else ["", ""]
-        )
+        cells += [_percent(seen[name]["coverage"]), _range(seen[name])] if name in seen else ["", ""]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return lines
 

@@ -161,12 +161,8 @@ class Table:
             self.wrong(key, f"a table: [{key}]")
         return Table(self.data.get(key, {}) if fits else {}, f"[{key}]", self.problems)
 
-    def tables(self, key: str, named: str = "") -> list["Table"]:
-        """Return the tables ``[[key]]``, each at a place said by its id or its number.
-
-        ``named``: they stand inside this table, under these words.
-        """
-        title = f"{self.place}, {named}" if named else f"[[{key}]]"
+    def tables(self, key: str) -> list["Table"]:
+        """Return the tables ``[[key]]``, each at a place said by its id or its number."""
         value = self.data.get(key, [])
         if self.has(key) and not (isinstance(value, list) and all(isinstance(entry, dict) for entry in value)):
             self.wrong(key, f"a list of tables: [[{key}]]")
@@ -174,7 +170,7 @@ class Table:
         tables = []
         for number, entry in enumerate(value, start=1):
             label = entry.get("id", entry.get("use"))
-            place = f"{title} {label!r}" if isinstance(label, str) else f"{title} number {number}"
+            place = f"[[{key}]] {label!r}" if isinstance(label, str) else f"[[{key}]] number {number}"
             tables.append(Table(entry, place, self.problems))
         return tables
 

@@ -17,7 +17,7 @@ from leadership_study.study.checked import Problems, Table, is_inside, read_toml
 from leadership_study.study.options import Known, analyses, analysis, bind
 from leadership_study.study.plan_responses import ResponsesPlan, read_responses_plans
 from leadership_study.study.project import Project
-from leadership_study.validation._exclusions import check_rules
+from leadership_study.validation import check_rules
 
 Text = Mapping[str, str]
 

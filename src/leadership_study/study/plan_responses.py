@@ -6,14 +6,15 @@ from typing import Any, Literal
 
 from leadership_study import by_name
 from leadership_study.by_name import unknown
+from leadership_study.errors import PlanError
 from leadership_study.importing._raw import OptionOrder, Values
 from leadership_study.instruments import Instrument
 from leadership_study.study.checked import Table, is_inside
+from leadership_study.validation import check_repairs
 
 FORMS: dict[str, Literal["other", "self"]] = {"other": "other", "self": "self"}
 _VALUES: dict[str, Values] = {"codes": "codes", "text": "text", "number": "number"}
 _ORDERS: dict[str, OptionOrder] = {"as_listed": "as_listed", "reversed": "reversed"}
-_REPAIRS = ("trim", "map", "recode")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +101,7 @@ def read_responses_plans(
                 option_order=_option_order(table),
                 encoding=_encoding(table),
                 sheet=table.text("sheet") or None,
-                repairs=_repairs(table),
+                repairs=_repairs(table, instrument),
                 keep=table.texts("keep"),
                 distributed=_distributed(table, instrument),
             )
@@ -153,23 +154,19 @@ def _columns(table: Table, instrument: Instrument | None) -> dict[str, str]:
     return columns
 
 
-def _repairs(table: Table) -> tuple[Mapping[str, Any], ...]:
-    """Return the repairs; their columns and values are checked by validation, which applies them."""
-    repairs = []
-    for repair in table.tables("repairs", "'repairs'"):
-        if repair.required("column", '"age", or "*" for every column'):
-            repair.text("column")
-        kinds = [kind for kind in _REPAIRS if repair.has(kind)]
-        if len(kinds) != 1:
-            example = 'map = { "17岁" = "17" }, recode = { "6" = "5" } or trim = true'
-            message = f"a repair must say one of {', '.join(_REPAIRS)}"
-            table.problems.note(repair.place, message, f"write {example}", "wrong_value")
-        repair.mapping("map"), repair.mapping("recode")
-        if repair.data.get("trim", True) is not True:
-            repair.wrong("trim", "true, or be left out")
-        repair.finish()
-        repairs.append(dict(repair.data))
-    return tuple(repairs)
+def _repairs(table: Table, instrument: Instrument | None) -> tuple[Mapping[str, Any], ...]:
+    """Return the repairs as they stand; what is wrong with them is validation's to say."""
+    value = table.data.get("repairs", [])
+    if table.has("repairs") and not (isinstance(value, list) and all(isinstance(entry, dict) for entry in value)):
+        table.wrong("repairs", 'a list of tables, as in [{ column = "age", map = { "17岁" = "17" } }]')
+        return ()
+    if instrument is not None:
+        try:
+            check_repairs(value, instrument)
+        except PlanError as error:
+            for problem in error.problem_list:
+                table.problems.note(f"{table.place}, 'repairs'", problem.message, problem.remedy, problem.rule)
+    return tuple(value)
 
 
 def _distributed(table: Table, instrument: Instrument | None) -> Distributed | None:

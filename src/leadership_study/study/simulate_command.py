@@ -18,6 +18,12 @@ _EPILOG = """\
 Written are one file a block of answers, one table a group that has facts (schools.csv), and population_values.json:
 what is true in the population (item means, alpha, omega, ICCs, correlations, effects), to be found again by analyses.
 
+The smallest population file (docs/simulation.md shows all that it may say: loadings, nesting, effects, gaps):
+  questionnaire = "school_district_head_leadership"
+  [[responses]]
+  id = "teachers"
+  n = 300
+
 example:
   leadership-study simulate school_district_head_leadership --population population.toml --out simulated --seed 7
 """

@@ -39,18 +39,31 @@ class Sums:
 
 
 def sums(items: pd.DataFrame, rows: int = ROWS) -> Sums:
-    """Pass once over the blocks of ``items``; values are centred first, so that nothing cancels."""
+    """Pass once over the blocks of ``items``; values are centred first, so that nothing cancels.
+
+    An infinite number is a ValueError naming its column.
+    """
     size = items.shape[1]
     centre = _centre(items)
     both, cross, first, squares = (np.zeros((size, size)) for _ in range(4))
     n, total, products = 0, np.zeros(size), np.zeros((size, size))
     for _, matrix in blocks(items, rows):
+        if np.isinf(matrix).any():
+            name = items.columns[int(np.flatnonzero(np.isinf(matrix).any(axis=0))[0])]
+            raise ValueError(f"The column {name!r} holds an infinite number; correct it.")
         values = matrix - centre
         given = ~np.isnan(values)
         complete = values[given.all(axis=1)]
         n += len(complete)
         total += complete.sum(axis=0)
-        products += complete.T @ complete
+        product = complete.T @ complete
+        products += product
+        if len(complete) == len(values):  # nothing missing: one product of matrices is enough
+            both += len(values)
+            first += values.sum(axis=0)[:, None]
+            squares += np.diag(product)[:, None]
+            cross += product
+            continue
         values[~given] = 0.0
         there = given.astype(np.float64)
         both += there.T @ there

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from leadership_study.by_name import unknown
-from leadership_study.validation._blocks import ROWS, Array
+from leadership_study.validation._blocks import Array
 from leadership_study.validation._cutoffs import PRESETS, Cutoffs, Preset
 
 
@@ -46,9 +46,6 @@ def checked_items(
     for name, column in items.items():
         if not pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
             raise TypeError(f"The column {name!r} holds no numbers; validate the answers first.")
-        for start in range(0, len(column), ROWS):
-            if np.isinf(column.iloc[start : start + ROWS].to_numpy(dtype=np.float64, na_value=np.nan)).any():
-                raise ValueError(f"The column {name!r} holds an infinite number; correct it.")
     places = {name: at for at, name in enumerate(names)}
     halved = []
     for dimension, own in (dimensions or {}).items():

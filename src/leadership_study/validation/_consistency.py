@@ -32,9 +32,9 @@ def correlated(a: Array, b: Array) -> Array:
     """Correlation of each row of ``a`` with the same row of ``b``; NaN with a missing value or a constant row."""
     with np.errstate(divide="ignore", invalid="ignore"):
         left, right = a - a.mean(axis=1, keepdims=True), b - b.mean(axis=1, keepdims=True)
-        squares = (left**2).sum(axis=1), (right**2).sum(axis=1)
-        varies = (squares[0] > _ROUNDING * (a**2).sum(axis=1)) & (squares[1] > _ROUNDING * (b**2).sum(axis=1))
-        found = (left * right).sum(axis=1) / np.sqrt(squares[0] * squares[1])
+        squares = _products(left, left), _products(right, right)
+        varies = (squares[0] > _ROUNDING * _products(a, a)) & (squares[1] > _ROUNDING * _products(b, b))
+        found = _products(left, right) / np.sqrt(squares[0] * squares[1])
     return np.where(varies, np.clip(found, -1.0, 1.0), np.nan)
 
 
@@ -74,10 +74,10 @@ def over_pairs(matrix: Array, chosen: Array, centre: float) -> tuple[Array, Arra
         values[~given] = squares[~given] = 0.0
         there = given.astype(np.float64)
         as_first, as_second = there @ chosen.T, there @ chosen
-        n = np.einsum("ij,ij->i", as_second, there)
-        one, two = np.einsum("ij,ij->i", values, as_first), np.einsum("ij,ij->i", values, as_second)
-        one_squared, two_squared = np.einsum("ij,ij->i", squares, as_first), np.einsum("ij,ij->i", squares, as_second)
-    both = np.einsum("ij,ij->i", values @ chosen, values)
+        n = _products(as_second, there)
+        one, two = _products(values, as_first), _products(values, as_second)
+        one_squared, two_squared = _products(squares, as_first), _products(squares, as_second)
+    both = _products(values @ chosen, values)
     with np.errstate(divide="ignore", invalid="ignore"):
         spread_one, spread_two = one_squared - one**2 / n, two_squared - two**2 / n
         enough = (n >= 3) & (spread_one > _ROUNDING * one_squared) & (spread_two > _ROUNDING * two_squared)
@@ -87,9 +87,9 @@ def over_pairs(matrix: Array, chosen: Array, centre: float) -> tuple[Array, Arra
 
 def person_total(matrix: Array, means: Array, *, listwise: bool) -> Array:
     """Correlation of each row with the means of all respondents; over the items answered unless ``listwise``."""
-    if listwise:
-        return correlated(matrix, np.broadcast_to(means, matrix.shape))
     given = ~np.isnan(matrix) & ~np.isnan(means)
+    if listwise or given.all():
+        return correlated(matrix, np.broadcast_to(means, matrix.shape))
     n = given.sum(axis=1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
         left = np.where(given, matrix, 0.0)
@@ -101,6 +101,12 @@ def person_total(matrix: Array, means: Array, *, listwise: bool) -> Array:
         varies &= squares[1] > _ROUNDING * (right**2).sum(axis=1)
         found = (own * typical).sum(axis=1) / np.sqrt(squares[0] * squares[1])
     return np.where(varies, np.clip(found, -1.0, 1.0), np.nan)
+
+
+def _products(a: Array, b: Array) -> Array:
+    """Sum of products of each row of ``a`` with the same row of ``b``."""
+    total: Array = np.einsum("ij,ij->i", a, b)
+    return total
 
 
 def _mean(matrix: Array) -> Array:

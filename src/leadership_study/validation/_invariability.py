@@ -36,12 +36,16 @@ def spread(matrix: Array) -> Array:
     """Standard deviation (n − 1) of the answers of each row; NaN with fewer than two."""
     given = ~np.isnan(matrix)
     n = given.sum(axis=1)
-    first = np.where(given, matrix, 0.0)
+    whole = bool(given.all())
+    values = matrix if whole else np.where(given, matrix, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        deviation = np.where(given, matrix - (first.sum(axis=1) / n)[:, None], 0.0)
+        deviation = values - (values.sum(axis=1) / n)[:, None]
+        if not whole:
+            deviation[~given] = 0.0
+        squares = np.einsum("ij,ij->i", deviation, deviation)
         # Equal answers have no spread at all, not one of 1e-17.
-        deviation[np.abs(deviation) < 1e-12 * np.abs(first).max(axis=1, initial=1.0, keepdims=True)] = 0.0
-        result: Array = np.sqrt((deviation**2).sum(axis=1) / np.where(n > 1, n - 1, np.nan))
+        squares[squares <= 1e-24 * np.einsum("ij,ij->i", values, values)] = 0.0
+        result: Array = np.sqrt(squares / np.where(n > 1, n - 1, np.nan))
     return result
 
 
@@ -64,7 +68,7 @@ def disorder(matrix: Array) -> tuple[Array, Array]:
     """
     answers = np.unique(matrix[~np.isnan(matrix)])
     kinds = len(answers) + 1  # the last for missing
-    small = np.int16 if kinds < 180 else np.int64  # pairs are coded up to kinds²; short ones sort faster
+    small: type[np.signedinteger] = np.int16 if kinds < 180 else np.int64  # pairs are coded up to kinds²; short ones sort faster
     codes = np.searchsorted(answers, matrix).astype(small)
     codes[np.isnan(matrix)] = kinds - 1
     ordered = np.sort(codes, axis=1).T

@@ -134,11 +134,12 @@ def new(height: float, *, width: float = WIDTH, columns: int = 1, rows: int = 1,
 
 def put_notice(figure: Figure, text: str) -> None:
     """Put a line at the foot of the figure, below all else, such as that its data are simulated."""
-    engine, share = figure.get_layout_engine(), 0.2 / figure.get_size_inches()[1]
-    if isinstance(engine, ConstrainedLayoutEngine):
-        engine.set(rect=(0, share, 1, 1 - share))
+    if below := figure.get_supxlabel():  # keeps its place: the notice becomes its last line
+        label = next(entry for entry in figure.texts if entry.get_text() == below)
+        label.set_text(f"{below}\n{text}")
+        return
     with style():
-        figure.text(0.995, share / 4, text, ha="right", va="bottom", fontsize=7.5, color=QUIET)
+        figure.supxlabel(text, x=0.995, ha="right", fontsize=7.5, color=QUIET)
 
 
 def as_png(figure: Figure, *, dpi: int = PRINT_DPI) -> bytes:

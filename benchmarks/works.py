@@ -1,0 +1,134 @@
+"""What is timed: for each work its data, the public call, and the values that must equal the peer's.
+
+Run by `compare.py` in a process of its own: ``python works.py <work> <folder> <repeats>``.
+"""
+
+import json
+import statistics
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import leadership_study as ls
+
+ROOT = Path(__file__).parents[1]
+BIG_FIVE = "\n".join(f"{name} =~ " + " + ".join(f"{name}{at}" for at in range(1, 6)) for name in "ACENO")
+ITEMS = [f"{name}{at}" for name in "ACENO" for at in range(1, 6)]
+
+
+def bfi(*, complete: bool = True, extra: tuple[str, ...] = ()) -> pd.DataFrame:
+    """The personality items, reverse-keyed ones turned as in the references."""
+    frame = pd.read_csv(ROOT / "data" / "raw" / "bfi" / "bfi.csv")[[*ITEMS, *extra]]
+    turned = ["A1", "C4", "C5", "E1", "E2", "O2", "O5"]
+    frame[turned] = 7 - frame[turned]
+    return frame.dropna() if complete else frame
+
+
+def ordinal(n: int, p: int, *, categories: int = 5) -> pd.DataFrame:
+    """Simulated answers with one common factor."""
+    random = np.random.default_rng(1)
+    latent = random.normal(size=(n, 1)) * 0.7 + random.normal(size=(n, p)) * 0.7
+    cuts = np.linspace(-1.5, 1.2, categories - 1)
+    return pd.DataFrame(np.searchsorted(cuts, latent).astype(float) + 1, columns=[f"q{at}" for at in range(p)])
+
+
+def lower(matrix: pd.DataFrame) -> list[float]:
+    """Below the diagonal, column by column, as R."""
+    values = matrix.to_numpy()
+    return [float(values[row, column]) for column in range(len(values)) for row in range(column + 1, len(values))]
+
+
+def of_fit(fit: "ls.SemFit") -> list[float]:
+    """Estimates, errors and four fit indices; reading them is part of the work."""
+    table = fit.estimates
+    names = ["chi_square", "cfi", "rmsea", "srmr"]
+    return [*table["estimate"], *table["std_error"].fillna(0), *fit.fit[names]]
+
+
+def _ladder(data: pd.DataFrame) -> list[float]:
+    levels = [(), ("loadings",), ("loadings", "intercepts"), ("loadings", "intercepts", "residuals")]
+    fits = [ls.cfa(BIG_FIVE, data, group="gender", equal=level) for level in levels]
+    return [float(fit.fit[name]) for fit in fits for name in ("chi_square", "cfi", "rmsea", "srmr")]
+
+
+def _indices(fit: "ls.SemFit") -> list[float]:
+    return sorted(fit.modification_indices()["modification_index"], reverse=True)[:20]
+
+
+DATA: dict[str, Callable[[], pd.DataFrame]] = {
+    "polychoric_bfi": bfi,
+    "polychoric_wide": lambda: ordinal(10_000, 50),
+    "parallel_bfi": bfi,
+    "alpha_bootstrap": lambda: bfi()[ITEMS[:5]],
+    "alpha_long": lambda: ordinal(100_000, 25),
+    "omega_hierarchical": bfi,
+    "efa_oblimin": bfi,
+    "cfa_ml": bfi,
+    "cfa_mlr": bfi,
+    "cfa_wlsmv": bfi,
+    "cfa_fiml": lambda: bfi(complete=False),
+    "cfa_bootstrap": bfi,
+    "invariance": lambda: bfi(extra=("gender",)),
+    "modification_indices": bfi,
+}
+CALLS: dict[str, Callable[[pd.DataFrame], list[float]]] = {
+    "polychoric_bfi": lambda data: lower(ls.polychoric(data).correlations),
+    "polychoric_wide": lambda data: lower(ls.polychoric(data).correlations),
+    "parallel_bfi": lambda data: [
+        *ls.parallel_analysis(data, replicates=100, seed=1).eigenvalues["eigenvalue"],
+        *([] if ls.parallel_analysis(data, replicates=100, basis="factors", seed=1).n_factors else [np.nan]),
+    ],
+    "alpha_bootstrap": lambda data: [ls.cronbach_alpha(data, interval="bootstrap", bootstrap=1000, seed=1).alpha],
+    "alpha_long": lambda data: [ls.cronbach_alpha(data).alpha],
+    "omega_hierarchical": lambda data: [ls.hierarchical_omega(data, 5).omega_hierarchical],
+    "efa_oblimin": lambda data: sorted(ls.efa(data, 5).communalities),
+    "cfa_ml": lambda data: of_fit(ls.cfa(BIG_FIVE, data)),
+    "cfa_mlr": lambda data: of_fit(ls.cfa(BIG_FIVE, data, estimator="MLR")),
+    "cfa_wlsmv": lambda data: of_fit(ls.cfa(BIG_FIVE, data, ordered=ITEMS, estimator="WLSMV")),
+    "cfa_fiml": lambda data: of_fit(ls.cfa(BIG_FIVE, data, missing="fiml")),
+    "cfa_bootstrap": lambda data: list(
+        ls.cfa(BIG_FIVE, data, se="bootstrap", bootstrap=500, seed=1).estimates["estimate"]
+    ),
+    "invariance": _ladder,
+}
+
+
+def main(work: str, folder: Path, repeats: int) -> None:
+    """Write <folder>/<work>.ours.json."""
+    data = DATA[work]()
+    call = CALLS.get(work, CALLS["cfa_ml"])
+    if work == "modification_indices":
+        fit = ls.cfa(BIG_FIVE, data)
+
+        def call(data: pd.DataFrame) -> list[float]:
+            return _indices(fit)
+
+    values = call(data)
+    seconds = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        call(data)
+        seconds.append(time.perf_counter() - start)
+    floor = []
+    if work == "alpha_long":
+        array = data.to_numpy()
+        for _ in range(repeats):
+            start = time.perf_counter()
+            np.cov(array, rowvar=False)
+            floor.append(time.perf_counter() - start)
+    tracemalloc.start()
+    call(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    found = {"seconds": seconds, "megabytes": peak / 1e6, "values": [float(value) for value in values]}
+    if floor:
+        found["covariance_alone"] = statistics.median(floor)
+    (folder / f"{work}.ours.json").write_text(json.dumps(found), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))
