@@ -200,6 +200,17 @@ def test_a_repaired_cell_is_not_logged_as_it_was(project, capsys):
     assert found == []
 
 
+@pytest.mark.parametrize("format", ["csv_text", "excel", "wenjuanxing"])
+def test_a_drafted_questionnaire_has_nobody_in_it(project, format, capsys):
+    instrument = load_instrument(project.questionnaire_file("small"))
+    file = project.root.parent / f"export{SUFFIXES.get(format, '.csv')}"
+    file.write_bytes(as_file(format, answers(instrument), instrument))
+    assert main(["init", "drafted", "--from", str(file)]) == 0
+    out = capsys.readouterr()
+    assert project.questionnaire_file("drafted").is_file()
+    assert leaks(project.root, out.out + out.err) == []
+
+
 def test_what_the_plan_keeps_is_carried_on_and_said(project, capsys):
     prepare(project, "csv_text", more='keep = ["respondent_id"]')
     assert main(["run", "small"]) == 0

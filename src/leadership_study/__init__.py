@@ -19,7 +19,7 @@ _HOME = {
     "samples.pooling": ["pool", "pool_r_squared"],
     "instruments": ["Instrument", "load_instrument"],
     "instruments.content_validity": ["content_validity"],
-    "importing": ["RawResponses", "read_responses"],
+    "importing": ["RawResponses", "read_files", "read_responses"],
     "validation": ["CarelessResult", "ValidatedResponses", "flagged", "validate"],
     "validation.careless": ["careless"],
     "scoring": ["ScoredResponses", "score"],

@@ -75,6 +75,9 @@ PERSONAL = [
     ("校长王小明，很好", "name"),
     ("联系人：王小明", "name"),
     ("王小明", "name"),
+    ("感谢王小明的帮助", "name"),
+    ("听李建国说过", "name"),
+    ("张三帮助了我", "name"),
     ("阿不都·热西提", "name"),
     ("Mr Smith is nice", "name"),
     ("ask Dr. Wang", "name"),
@@ -103,24 +106,27 @@ def test_every_form_is_masked(text, kind):
         ("write to a.b@c.org. Thanks", "write to [e-mail]. Thanks"),
         ("My name is Wang and I teach", "My name is [name] and I teach"),
         ("１３８１２３４５６７８号", "[电话]号"),
-        ("王小明 13812345678 zhang@qq.com", "王小明 [电话] [邮箱]"),
+        ("王小明 13812345678 zhang@qq.com", "[姓名] [电话] [邮箱]"),
     ],
 )
 def test_only_the_personal_part_goes(text, masked):
     assert mask_text(text) == masked
 
 
-ORDINARY = """R2031|00000000012|20240506123|12345678901|98765432101|1 3 5 4 3 5 4 3 2 1 5|1985-2024 123人|3.14159265358
-113.81234567|13.812345678|139.12345678|高中老师|任课老师|任何老师都好|语文老师|体育老师|历史老师|感谢老师
-谢谢老师|许多老师|关心老师|安排老师|班主任|年级主任|高年级主任|每周老师都来|其余老师|业余老师|健康老师|照顾老师
-师范老师|全体老师|和老师们|江苏老师|提高老师的水平|高级教师|王家庄小学|张家口|李村中学|郑州市第一中学|严格|温和
-高素质|钱不够|公平公正|有爱心|Primary School|Lincoln High School|New York|Good Job|Thank You|I am happy
-I am English|school_1|t101|str_01|人数 1200|2023年9月|见4.1.2.3节|0.1234, 0.5678|12:30:45|2024-05-06 12:30:45
-2024/5/6|没有|无|校长高度重视|老师高兴|学区长经常给我打电话|Yang Guang Primary School|3 4 5 2 1|1,200|2019-2023
-学生1350人，教师86人|He said good|The head sets clear goals for our work.|Principal leadership|Teacher Training
-校长和老师|小学|一级教师|任教10年|陈旧|王牌|400-800-1234|1000000|110105194912310021|E12345678|领导力强|白天老师
-1350.5|-2|-3|5┋3┋1|A→B|〖其他〗|mean 3.456789, sd 1.234567|v1.2.3.4|https://www.wjx.cn/vm/abc.aspx
-微信群里常通知|QQ群|手机使用多|电话打不通|我是老师|我是一名教师|我叫不出名字|德育·智育·体育"""
+ORDINARY = """R2031|00000000012|20240506123|12345678901|98765432101|1 3 5 4 3 5 4 3 2 1 5|1985-2024 123人
+3.14159265358|113.81234567|13.812345678|139.12345678|高中老师|任课老师|任何老师都好|语文老师
+体育老师|历史老师|感谢老师|谢谢老师|许多老师|关心老师|安排老师|班主任|年级主任|高年级主任
+每周老师都来|其余老师|业余老师|健康老师|照顾老师|师范老师|全体老师|和老师们|江苏老师|提高老师的水平
+高级教师|王家庄小学|张家口|李村中学|郑州市第一中学|严格|温和|高素质|钱不够|公平公正|有爱心
+Primary School|Lincoln High School|New York|Good Job|Thank You|I am happy|I am English|school_1|t101
+str_01|人数 1200|2023年9月|见4.1.2.3节|0.1234, 0.5678|12:30:45|2024-05-06 12:30:45|2024/5/6|没有|无
+校长高度重视|老师高兴|学区长经常给我打电话|Yang Guang Primary School|3 4 5 2 1|1,200|2019-2023
+学生1350人，教师86人|He said good|The head sets clear goals for our work.|Principal leadership
+Teacher Training|校长和老师|小学|一级教师|任教10年|陈旧|王牌|400-800-1234|1000000|110105194912310021
+E12345678|领导力强|白天老师|1350.5|-2|-3|5┋3┋1|A→B|〖其他〗|mean 3.456789, sd 1.234567|v1.2.3.4
+https://www.wjx.cn/vm/abc.aspx|微信群里常通知|QQ群|手机使用多|电话打不通|我是老师|我是一名教师
+我叫不出名字|德育·智育·体育|白玉兰小学|杨梅小学|国王强调|夸张三分|江海波涛|a named option|宋体
+王国文化"""
 
 
 @pytest.mark.parametrize("text", ORDINARY.replace("\n", "|").split("|"))
@@ -182,8 +188,8 @@ def test_names_of_a_column_are_masked_in_other_texts():
     ("header", "kind"),
     [
         *[(name, "name") for name in (
-            "姓名", "您的姓名", "1、您的姓名：", "2. 姓名（必填）", "教师姓名", "name", "First Name", "RecipientLastName",
-            "Please enter your name", "请留下您的姓名", "校长姓名")],
+            "姓名", "您的姓名", "1、您的姓名：", "2. 姓名（必填）", "教师姓名", "name", "First Name",
+            "RecipientLastName", "Please enter your name", "请留下您的姓名", "校长姓名")],
         *[(name, "phone") for name in ("手机号", "联系电话", "Q5_手机号码", "Phone number", "您的联系方式", "Mobile")],
         *[(name, "email") for name in ("RecipientEmail", "Email Address", "电子邮箱", "E-mail")],
         *[(name, "ip") for name in ("来自IP", "IPAddress", "ipaddr", "IP地址", "IP Address")],

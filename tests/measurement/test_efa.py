@@ -278,3 +278,94 @@ def test_run_with_one_item_a_dimension_has_too_many_factors():
     items = planted().iloc[:, :4]
     with pytest.raises(InsufficientDataError, match="too many"):
         run(scored(items, {name: [name] for name in items.columns}))
+
+
+ORDINAL = pd.DataFrame(np.digitize(planted(n=800), [0.3, 0.9, 1.5]) + 1.0, columns=planted(n=2).columns)
+
+
+def test_polychoric_correlations_undo_what_few_categories_take_away():
+    whole, cut = planted(n=800), ORDINAL
+    direct, pearson = efa(whole, 3), efa(cut, 3)
+    found = efa(cut, 3, correlation="polychoric", missing="listwise")
+    assert found.definition["matrix"] == "polychoric_correlation"
+    assert "efa_polychoric_fit" in note_ids(found)
+    gap = (found.communalities - direct.communalities).abs().mean()
+    assert gap < 0.5 * (pearson.communalities - direct.communalities).abs().mean()
+    with pytest.raises(InsufficientDataError, match="answers themselves"):
+        efa(moments(cut.corr(), 800), 3, correlation="polychoric")
+    with pytest.raises(ValueError, match="The 'correlation' parameter"):
+        efa(cut, 3, correlation="tetrachoric")
+
+
+@pytest.mark.parametrize("method", ["regression", "bartlett", "tenBerge"])
+def test_scores_follow_order_and_signs_of_the_loadings(method):
+    items = planted()
+    found = efa(items, 3, scores=method)
+    assert found.definition["scores"] == method
+    assert list(found.scores.columns) == list(found.loadings.columns)
+    # Each factor's scores correlate most with the mean of the items that load on it, and positively.
+    for factor in found.loadings:
+        own = items[found.items.index[found.items["primary_factor"] == factor]].mean(axis=1).to_numpy()
+        with_own = found.scores.apply(lambda score, own=own: np.corrcoef(score, own)[0, 1])
+        assert with_own.idxmax() == factor
+        assert with_own[factor] > 0.9
+    np.testing.assert_allclose(found.scores.mean(), 0, atol=1e-12)
+    turned = efa(-items, 3, scores=method)
+    pd.testing.assert_frame_equal(turned.scores, -found.scores, atol=1e-8, rtol=0)
+    if method == "tenBerge":
+        np.testing.assert_allclose(found.scores.corr(), found.factor_correlations, atol=1e-10)
+        np.testing.assert_allclose(found.scores.std(), 1, atol=1e-10)
+
+
+def test_respondents_with_gaps_have_no_scores_and_are_counted():
+    items = with_gaps(planted(), share=0.02)
+    complete = items.notna().all(axis=1).to_numpy()
+    for missing in ("pairwise", "listwise"):
+        found = efa(items, 3, scores="regression", missing=missing)
+        np.testing.assert_array_equal(found.scores.notna().all(axis=1), complete)
+        note = next(str(each) for each in found.notes if each.id == "scores_missing")
+        assert note.startswith(f"{(~complete).sum()} respondents")
+    listwise = efa(items[complete], 3, scores="regression")
+    np.testing.assert_allclose(found.scores[complete], listwise.scores, atol=1e-8)
+
+
+def test_scores_that_cannot_be_given_say_why():
+    items = planted()
+    with pytest.raises(InsufficientDataError, match="answers themselves"):
+        efa(moments(items.corr(), len(items)), 3, scores="regression")
+    with pytest.raises(ValueError, match="no factor scores from polychoric"):
+        efa(ORDINAL, 3, correlation="polychoric", scores="regression")
+    with pytest.raises(ValueError, match="The 'scores' parameter"):
+        efa(items, 3, scores="sum")
+    with pytest.raises(InsufficientDataError, match="not positive definite"):
+        efa(items.assign(again=items["i00"]), 3, scores="tenBerge")
+    with pytest.raises(ValueError, match="different labels"):
+        efa(pd.concat([items, items]), 3, scores="regression")
+
+
+def test_target_rotation_keeps_the_names_and_the_order_of_its_target():
+    items = planted()
+    target = pd.DataFrame(0.0, index=items.columns[::-1], columns=["late", "early", "middle"])
+    for factor, first in (("late", 8), ("early", 0), ("middle", 4)):
+        target.loc[[f"i{at:02d}" for at in range(first, first + 4)], factor] = np.nan
+    found = efa(items, 3, rotation="target", target=target)
+    assert list(found.loadings.columns) == ["late", "early", "middle"]
+    assert found.items.loc["i00", "primary_factor"] == "early"
+    assert found.items.loc["i11", "primary_factor"] == "late"
+    off = found.loadings.where(target.loc[items.columns] == 0).abs()
+    assert off.max().max() < 0.12
+    with pytest.raises(ValueError, match="items as its index"):
+        efa(items, 3, rotation="target", target=target.iloc[1:])
+    with pytest.raises(ValueError, match="one column for each"):
+        efa(items, 2, rotation="target", target=target)
+    with pytest.raises(ValueError, match="needs the 'target'"):
+        efa(items, 3, rotation="target")
+
+
+def test_run_rotates_towards_the_dimensions(scored_lq2002):
+    found = run(scored_lq2002, rotation="target", scores="tenBerge")
+    assert list(found.loadings.columns) == ["leadership_climate", "task_significance", "hostility"]
+    assert found.items.loc["LEAD01", "primary_factor"] == "leadership_climate"
+    assert found.scores.index[0] == scored_lq2002.items.index[0]
+    again = Result.from_json(found.to_json())
+    assert again.to_json() == found.to_json()

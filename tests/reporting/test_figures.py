@@ -21,6 +21,7 @@ from leadership_study.influences.rater_agreement import DimensionAgreement, rate
 from leadership_study.influences.regression import hierarchical_regression, regress
 from leadership_study.measurement.efa import efa
 from leadership_study.measurement.item_analysis import ItemAnalyses, item_analysis
+from leadership_study.measurement.polychoric import polychoric
 from leadership_study.measurement.reliability import Reliability, cronbach_alpha
 from leadership_study.measurement.retention import factors_to_retain, minimum_average_partial, parallel_analysis
 from leadership_study.reporting.figures import _style, kinds, plot, save
@@ -121,6 +122,7 @@ RESULTS = {
     "agreement_of_dimensions": agreement_of_dimensions,
     "efa": lambda: efa(answers(), 3),
     "efa_50_items": lambda: efa(answers(50, 5, 600), 5),
+    "polychoric": lambda: polychoric(answers()),
     "retention": lambda: factors_to_retain(answers(), replicates=20, seed=1),
     "parallel_analysis": lambda: parallel_analysis(answers(), replicates=20, seed=1, criterion="mean"),
     "item_analysis": lambda: analysed_items(answers()),

@@ -52,6 +52,14 @@ def test_is_the_highest_point_of_the_likelihood(rho: float, sizes: tuple[int, in
         assert found.pairs[0] == pytest.approx(best.x, abs=2e-7)
 
 
+def test_a_correlation_close_to_one_is_not_cut_off() -> None:
+    for rho in (0.9995, -0.9999):
+        found = polychoric_estimate(categories(drawn(60_000, rho, (7, 9), seed=3).astype(float)))
+        assert found.converged[0]
+        assert not found.at_limit[0]
+        assert 1 - abs(found.pairs[0]) == pytest.approx(1 - abs(rho), rel=0.25)
+
+
 @pytest.mark.parametrize("sign", [1, -1])
 def test_perfect_order_has_the_limit_and_says_so(sign: int) -> None:
     x = np.repeat(np.arange(4.0), 25)

@@ -41,9 +41,9 @@ def population(project):
         ('distributed = { by = "school", n = { a = 1 }, m = 2 }\n', "Unknown key: 'm'"),
         ('encoding = "utf8000"\n', "'encoding' must be the name of an encoding"),
         ('title = { de = "Lehrer" }\n', "'title' has no text in 'en'"),
-        ('repairs = [{ column = "str_01" }]\n', "a repair must say one of trim, map, recode"),
-        ("repairs = [{ trim = true }]\n", "'column' is missing"),
-        ('repairs = [{ column = "*", trim = false }]\n', "'trim' must be true"),
+        ('repairs = [{ column = "str_01" }]\n', "must have exactly one of trim, recode, map"),
+        ("repairs = [{ trim = true }]\n", "it names no column"),
+        ('repairs = [{ column = "*", trim = false }]\n', "trim must be true"),
         ('repairs = [{ column = "a", map = { x = "y" }, by = 1 }]\n', "Unknown key: 'by'"),
         ('keep = "phone"\n', "'keep' must be a list"),
         ('[weights]\nof = ["teachers"]\n', "[weights]: 'population' is missing"),
@@ -175,3 +175,46 @@ def test_problems_are_written_as_a_page_or_a_table_without_live_formulas(tmp_pat
     assert "no number" in (tmp_path / "p.html").read_text("utf-8")
     with pytest.raises(ls.errors.ProjectError, match=r"must end in \.html or \.csv"):
         write_problems(tmp_path / "p.txt", error)
+
+
+def test_declared_repairs_are_applied_logged_and_stored(project, replan):
+    path = project.raw("small") / "responses.csv"
+    rows = path.read_text("utf-8").splitlines()
+    cells = rows[1].split(",")
+    cells[rows[0].split(",").index("str_01")] = "6"
+    path.write_text("\n".join([rows[0], ",".join(cells), *rows[2:]]) + "\n", encoding="utf-8")
+    with pytest.raises(ResponseError, match="str_01"):
+        opened(project).validated()
+    replan(HEAD + 'repairs = [{ column = "str_01", recode = { "6" = "5" } }]\n' + MEANS)
+    run_study(project, "small", lambda *_: None)
+    log = pd.read_csv(project.processed("small") / "repairs.csv", dtype="str")
+    assert log[["column", "rule", "before", "after"]].to_numpy().tolist() == [["str_01", "recode", "6", "5"]]
+
+
+def test_two_waves_and_leaders_about_themselves(project, replan):
+    """Each block says whose answers it used; a block of self-ratings shows the items as the leaders read them."""
+    path = project.questionnaire_file("small")
+    text = path.read_text("utf-8").replace(
+        'zh = "校长为我们的工作设定清晰的目标。" }',
+        'zh = "校长为我们的工作设定清晰的目标。", self = { en = "I set clear goals.", zh = "我设定清晰的目标。" } }',
+    )
+    path.write_text(text, encoding="utf-8")
+    answers = (project.raw("small") / "responses.csv").read_bytes()
+    for name in ("second.csv", "heads.csv"):
+        (project.raw("small") / name).write_bytes(answers)
+    plan = HEAD + (
+        '[[responses]]\nid = "again"\nwave = 2\nfiles = ["second.csv"]\ntitle = { en = "Second wave" }\n'
+        '[[responses]]\nid = "heads"\nform = "self"\nfiles = ["heads.csv"]\n'
+        '[[analysis]]\nuse = "descriptives"\n'
+        '[[analysis]]\nid = "second"\nuse = "descriptives"\nof = ["again"]\n'
+        '[[analysis]]\nid = "own"\nuse = "descriptives"\nof = ["heads"]\n'
+    )
+    replan(plan)
+    run_study(project, "small", lambda *_: None)
+    page = (project.reports("small") / "report.en.html").read_text("utf-8")
+    first, second, own = page.index('id="descriptives"'), page.index('id="second"'), page.index('id="own"')
+    assert "Whose answers: teachers and Second wave." in page[first:second]
+    assert "Whose answers: Second wave." in page[second:own]
+    assert "I set clear goals" in page[own:]
+    assert "I set clear goals" not in page[first:own]
+    assert "The head sets clear goals" in page[first:second]

@@ -11,6 +11,7 @@ from leadership_study.importing._personal_words import (
     BEFORE_SURNAME,
     DOUBLE_SURNAMES,
     FIRST_NAMES,
+    GIVEN,
     LEADING,
     NO_GIVEN,
     NO_LAST,
@@ -21,6 +22,7 @@ from leadership_study.importing._personal_words import (
     PLAIN_SURNAMES,
     SURNAMES,
     TRANSCRIBING,
+    USUAL_NAMES,
 )
 
 Place = tuple[int, int]
@@ -46,6 +48,10 @@ _WITHOUT_SURNAME = re.compile(
     rf"(?:我叫|我的名字(?:是|叫)|名叫)\s*(?P<name>[{_CJK}]{{2,4}}?)(?=$|[^{_CJK}]|[{AFTER_NAME}])"
 )
 _WITH_DOT = re.compile(rf"(?P<name>[{_CJK}]{{1,8}}(?:·[{_CJK}]{{1,8}})+)")
+_UNMARKED = re.compile(
+    f"(?P<name>{'|'.join(sorted(USUAL_NAMES))}|{_PLAIN}(?P<given>[{''.join(sorted(GIVEN))}]{{2}}))"
+    f"(?![{_CJK}]{{0,3}}(?:学|校|幼儿园|路|村|县|镇|乡|街|市|区|奖|精神|思想|调|大|化|烈|制))"
+)
 _ALONE = re.compile(f"{_PLAIN}(?P<given>[{_CJK}]{{1,2}})")
 
 _WORD = r"[A-Z\u00c0-\u00de][a-z\u00df-\u024f'’]+(?:-[A-Z\u00c0-\u00de]?[a-z\u00df-\u024f]+)?"
@@ -59,7 +65,7 @@ _MR = re.compile(
     rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam)\b\.?\s+(?P<name>{_INITIALS}*{_WORD}(?:\s+{_WORD}){{0,2}})"
 )
 _MY_NAME = re.compile(
-    rf"(?i:\b(?:my|his|her)\s+(?:full\s+)?name\s+is|\bi\s+am\s+called|\bcall\s+me|\bnamed|\bname\s*:)\s+"
+    rf"(?i:\b(?:my|his|her)\s+(?:full\s+)?name\s+is|\bi\s+am\s+called|\bcall\s+me|\bname\s*:)\s+"
     rf"(?P<name>[A-Za-z\u00c0-\u024f'’-]{{2,}}(?:(?:\s+{_INITIALS}?{_WORD}){{1,2}}|\s+[a-z]{{2,}}\b)?)"
 )
 _I_AM = re.compile(
@@ -94,6 +100,8 @@ def introduced(text: str) -> Iterator[Place]:
     for match in _WITHOUT_SURNAME.finditer(text):
         if match["name"] not in NO_NAME and not NO_GIVEN.intersection(match["name"]):
             yield match.span("name")
+    for match in _UNMARKED.finditer(text):
+        yield from _unmarked(match, text)
     for match in _WITH_DOT.finditer(text):
         if 2 * sum(sign in TRANSCRIBING for sign in match["name"]) >= len(match["name"]):  # not 德育·智育
             yield match.span("name")
@@ -167,6 +175,15 @@ def _chinese(match: re.Match[str], text: str) -> Iterator[Place]:
     if len(given) == 2 and (given[1] in AFTER_NAME or given[1] in NO_GIVEN):
         end, given = end - 1, given[:1]  # 我叫王明,是… with the comma left out
     if _is_name(text[start:end], given):
+        yield start, end
+
+
+def _unmarked(match: re.Match[str], text: str) -> Iterator[Place]:
+    """A full name inside a sentence: both characters of the given name are usual, or the whole name is."""
+    start, end = match.span("name")
+    if text[start - 1 : start] and text[start - 1 : start] in BEFORE_SURNAME.get(text[start], ""):
+        return
+    if match["given"] is None or (_is_name(match["name"], match["given"]) and match["name"][-1] != "小"):
         yield start, end
 
 

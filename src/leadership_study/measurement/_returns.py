@@ -47,7 +47,7 @@ def return_table(returns: Returns, blocks: Sequence[str], by: Sequence[str]) -> 
         for name in by:
             levels = own[name].astype("str").fillna(_NOT_KNOWN)
             asked = [level for variable, level in sent if variable == name]
-            found = sorted(set(levels) - {_NOT_KNOWN, *asked})
+            found = sorted(set(levels) - {_NOT_KNOWN, *asked}, key=lambda level: (_whole(level), level))
             last = [_NOT_KNOWN] if (levels == _NOT_KNOWN).any() else []
             if len([*asked, *found, *last]) < 2 and not asked:
                 continue  # the same as the whole block
@@ -69,6 +69,11 @@ def return_table(returns: Returns, blocks: Sequence[str], by: Sequence[str]) -> 
             "usable_rate": table["valid"] / sent_out,
         }
     ), notes
+
+
+def _whole(level: str) -> float:
+    """Return the number that a level is, so that 2 comes before 10; all else comes last."""
+    return float(level) if level.isascii() and level.isdigit() else math.inf
 
 
 def _sent(distributed: pd.Series, block: str) -> dict[tuple[str, str], float]:

@@ -18,6 +18,7 @@ from leadership_study.sem.expressions import values_of
 from leadership_study.sem.modification import modification_indices
 from leadership_study.sem.ordinal_scores import modal_scores
 from leadership_study.sem.problems import problems_of
+from leadership_study.sem.residual_tests import residual_summary
 from leadership_study.sem.scores import factor_scores
 from leadership_study.sem.solution import Solution
 from leadership_study.sem.specify import solve
@@ -33,8 +34,8 @@ class SemFit(Result):
     Attributes
     ----------
     estimates : DataFrame, one row a parameter
-        ``lhs, op, rhs`` as in the syntax, ``group`` (1, 2, …; 0 for definitions), ``label``, ``free`` (its number, 0 when
-        fixed), ``estimate, std_error, statistic, p_value, ci_low, ci_high, std_all``.
+        ``lhs, op, rhs`` as in the syntax, ``group`` (1, 2, …; 0 for definitions), ``label``, ``free`` (its number, 0
+        when fixed), ``estimate, std_error, statistic, p_value, ci_low, ci_high, std_all``.
     fit : Series
         Fit measures; ``_scaled`` and ``_robust`` ones under their own names.
     r_squared : DataFrame
@@ -84,7 +85,7 @@ class SemFit(Result):
         return self._solution
 
     def modification_indices(self) -> pd.DataFrame:
-        """Expected fall of the chi-square (``mi``) and expected value (``epc``) for every parameter left out or fixed."""
+        """Expected fall of the chi-square (``mi``) and value (``epc``) for every parameter left out or fixed."""
         return modification_indices(self.solution)
 
     def factor_scores(self, method: Literal["regression", "bartlett", "ebm"] = "regression") -> pd.DataFrame:
@@ -112,6 +113,10 @@ class SemFit(Result):
         index = solution.sample.index
         return frame if index is None else frame.set_axis(index[frame.index], axis=0)
 
+    def residual_summary(self) -> pd.DataFrame:
+        """SRMR and its unbiased estimate with standard errors, interval and tests (Maydeu-Olivares, 2017)."""
+        return residual_summary(self.solution)
+
     def standardized(self, kind: Literal["all", "latent", "no_covariates"] = "all") -> pd.DataFrame:
         """Standardised solution with delta-method standard errors: of all variables, or of the factors only."""
         return standardised_frame(self.solution, kind)
@@ -120,7 +125,9 @@ class SemFit(Result):
 def sem_fit(model: str, data: pd.DataFrame | Moments, *, bootstrap: int, seed: int | None, **options: Any) -> SemFit:
     """Fit a model and put together what it shows."""
     if isinstance(bootstrap, bool) or not isinstance(bootstrap, int) or bootstrap < 0 or bootstrap == 1:
-        raise ValueError(f"The 'bootstrap' parameter must be 0 or a number of samples above 1. Got {bootstrap!r} instead.")
+        raise ValueError(
+            f"The 'bootstrap' parameter must be 0 or a number of samples above 1. Got {bootstrap!r} instead."
+        )
     if bootstrap and seed is None:
         raise ValueError("A bootstrap needs a 'seed', so that its numbers can be had again.")
     if options["se"] == "bootstrap" and not bootstrap:
@@ -221,8 +228,8 @@ def _cluster_notes(solution: Solution) -> tuple[Note, ...]:
     if n_clusters >= max(FEW_CLUSTERS, solution.n_parameters):
         return ()
     text = (
-        "There are {n_clusters} clusters for {n_parameters} free parameters; with so few, cluster-robust standard errors "
-        "and tests are not dependable."
+        "There are {n_clusters} clusters for {n_parameters} free parameters; with so few, cluster-robust standard "
+        "errors and tests are not dependable."
     )
     return (Note("sem_few_clusters", text, {"n_clusters": n_clusters, "n_parameters": solution.n_parameters}),)
 
@@ -232,7 +239,7 @@ def _moments(solution: Solution) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFra
     labels = [group.label for group in solution.sample.groups]
     several = len(labels) > 1
     pieces = residuals_of(solution)
-    keys = [(label, name) for label in labels for name in names] if several else names
+    keys: list = [(label, name) for label in labels for name in names] if several else names
     index: pd.Index = (
         pd.MultiIndex.from_tuples(keys, names=["group", "variable"]) if several else
         pd.Index(keys, name="variable", dtype="str")
@@ -262,7 +269,7 @@ def _latent(solution: Solution) -> pd.DataFrame:
         own = state.factor_covariance[: len(names), : len(names)]
         sd = np.sqrt(np.abs(np.diag(own)))
         blocks.append(own / np.outer(sd, sd) if len(names) else own)
-    keys = [(label, name) for label in labels for name in names] if len(labels) > 1 else names
+    keys: list = [(label, name) for label in labels for name in names] if len(labels) > 1 else names
     index: pd.Index = (
         pd.MultiIndex.from_tuples(keys, names=["group", "factor"]) if len(labels) > 1 else
         pd.Index(keys, name="factor", dtype="str")

@@ -19,6 +19,10 @@ from leadership_study.scoring.variables import TableFile
 _SMALL = 5.0  # expected counts below which the chi-square distribution is doubtful (Cochran, 1954)
 
 
+_MANY = 30
+"""More groups than these get rates of their own only when the plan asks for them."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Representation(Result):
     """Respondents beside their population.
@@ -160,14 +164,14 @@ def run(
     population
         Table with the columns ``variable``, ``level`` and ``n`` or ``share``: how the population is made up.
     by
-        Groups and background questions whose levels get return rates of their own; the outermost group when None.
-        Channels do whenever there are several.
+        Groups and background questions whose levels get return rates of their own; when None, the outermost group
+        unless it has more than thirty. Channels do whenever there are several.
     returns
         What went out and came back, which the pipeline gives; without it, all respondents count as valid.
     """
     known = returns or _only_valid(scored)
     blocks = list(dict.fromkeys(scored.block))
-    names = list(scored.nested_in[-1:]) if by is None else scored.expand(by)
+    names = _outermost(scored) if by is None else scored.expand(by)
     asked = [name for _, name, _ in known.distributed.index if name != "all"]
     wanted = [name for name in dict.fromkeys(["channel", *asked, *names]) if name in known.received]
     table, notes = return_table(known, blocks, wanted)
@@ -185,6 +189,10 @@ def run(
         definition={"n": len(scored.items)} if beside is None else dict(beside.definition),
         notes=(*notes, *(() if beside is None else beside.notes)),
     )
+
+
+def _outermost(scored: ScoredResponses) -> list[str]:
+    return [name for name in scored.nested_in[-1:] if scored.groups[name].nunique() <= _MANY]
 
 
 def _beside(scored: ScoredResponses, table: pd.DataFrame) -> Representation:

@@ -97,7 +97,7 @@ def _newton(function: Function, start: Floats, bounds: Bounds) -> Minimum:
         size = float(np.max(np.abs(gradient[free]), initial=0.0))
         if size < _GRADIENT:
             return Minimum(x, value, True, iteration, smooth and not at_bound.any())
-        smooth = smooth and _is_definite(hessian[np.ix_(free, free)])
+        smooth = smooth and _is_definite(hessian if free.all() else hessian[np.ix_(free, free)])
         step = _step(x, gradient, hessian, definite, at_bound, bounds)
         if size < 1e-5 and -float(gradient @ step) < 1e-14 * max(1.0, abs(value)):
             # The function cannot tell this step from rounding any more; the step itself still doubles the digits.
@@ -130,8 +130,14 @@ def _step(
     fixed = fixed.copy()
     while not fixed.all():
         free = ~fixed
-        pull = gradient[free] + _curvature(hessian, definite, free, fixed) @ step[fixed]
-        step[free] = _direction(pull, hessian[np.ix_(free, free)], definite[np.ix_(free, free)])
+        if free.all():
+            step = _direction(gradient, hessian, definite)
+        else:
+            block = np.ix_(free, free)
+            pull = gradient[free]
+            if step[fixed].any():
+                pull = pull + _curvature(hessian, definite, free, fixed) @ step[fixed]
+            step[free] = _direction(pull, hessian[block], definite[block])
         crossing = free & ((x + step < low) | (x + step > high))
         if not crossing.any():
             break

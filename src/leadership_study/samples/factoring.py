@@ -204,8 +204,8 @@ def _left_over(values: Floats, n_factors: int, floor: float) -> NDArray[np.bool_
 def _cross(rest: Floats, axes: Floats, weights: Floats) -> Floats:
     # Σ over (m left, n kept) of w_mn v_im v_jm v_in v_jn
     total = np.zeros((len(rest), len(rest)))
-    for column in range(axes.shape[1]):
-        total += np.outer(axes[:, column], axes[:, column]) * ((rest * weights[:, column]) @ rest.T)
+    for axis, weight in zip(axes.T, weights.T, strict=True):
+        total += axis[:, None] * axis * ((rest * weight) @ rest.T)
     return total
 
 

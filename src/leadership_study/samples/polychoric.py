@@ -15,8 +15,8 @@ from leadership_study.samples.contingency import Categories, PairTables, pair_ta
 
 Floats = NDArray[np.float64]
 
-LIMIT = 3.8
-"""Bound of the search on atanh ρ, where ρ is .999."""
+LIMIT = 7.0
+"""Bound of the search on atanh ρ, where 1 − ρ is 2e-6: only pairs in perfect order lie beyond."""
 
 _STEP = 1e-6
 """A Newton step this small leaves an error of about its square."""
@@ -201,7 +201,7 @@ def _maximise(tables: Floats, h: Floats, k: Floats, start: Floats) -> tuple[Floa
         active = active[~done]
         if not len(active):
             break
-    return np.tanh(z), converged
+    return np.tanh(z), converged & (np.abs(z) < LIMIT)
 
 
 def _start(counts: PairTables, grid: Floats) -> Floats:
@@ -248,7 +248,7 @@ def _ordered(
     possible = ~((tables > 0) & (extreme < 1e-12)).any(axis=(1, 2))
     found = cell_probabilities(h, k, rho[chosen])
     gain = tables * (np.log(np.maximum(extreme, 1e-300)) - np.log(np.maximum(found, 1e-300)))
-    return np.asarray(large[possible & (gain.sum(axis=(1, 2)) >= 0)])
+    return np.asarray(large[possible & (gain.sum(axis=(1, 2)) >= -1e-7)])
 
 
 def _empty_cells(counts: PairTables) -> NDArray[np.int64]:

@@ -1,6 +1,8 @@
 """All fit measures of a solution, beside the independence model of the same data."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +20,9 @@ from leadership_study.sem.fit_measures import (
     rmsea,
     sample_size_measures,
 )
+from leadership_study.sem.fitting import fit_table
 from leadership_study.sem.normal_theory import inverse_and_log_determinant
-from leadership_study.sem.solution import Solution, fit_table
+from leadership_study.sem.solution import Solution
 from leadership_study.sem.weighted_squares import lower_triangle
 
 Floats = NDArray[np.float64]
@@ -27,9 +30,7 @@ Floats = NDArray[np.float64]
 
 def independence_of(solution: Solution) -> Solution:
     """Fit the independence model to the data of a solution."""
-    return fit_table(
-        independence_table(solution.table), solution.sample, solution.options, parts_from=solution
-    )
+    return fit_table(independence_table(solution.table), solution.sample, solution.options, parts_from=solution)
 
 
 def fit_measures(solution: Solution, baseline: Solution) -> dict[str, float]:
@@ -81,7 +82,7 @@ def _scaled(solution: Solution, baseline: Solution, scaled: Test, scaled0: Test)
     }
     found |= comparative(scaled, scaled0, "_scaled")
     if solution.options.scaling == "scaled_shifted" or solution.df == 0:
-        found |= rmsea(scaled, n, groups, "_scaled") if solution.df else {}
+        found |= rmsea(scaled if solution.df else Test(NAN, 0), n, groups, "_scaled")
     else:  # the unscaled statistic with as many degrees of freedom as it has expectation
         found |= rmsea(Test(solution.test.chi_square, scaled.scaling * solution.df), n, groups, "_scaled")
     found |= robust_measures(solution, baseline, scaled, scaled0)
@@ -172,38 +173,35 @@ def _all_moments(solution: Solution) -> int:
 def goodness_of_fit(solution: Solution) -> float:
     """1 − (s − σ)′W(s − σ)/s′Ws, W the estimator's weight at the model's moments (Tanaka & Huba, 1985).
 
-    Groups are added up without regard to their sizes, as in lavaan.
+    Of several groups the mean, by their sizes.
     """
-    top = bottom = 0.0
+    found = 0.0
     for part, state in zip(solution.problem.parts, solution.states, strict=True):
-        squares = part.discrepancy
+        squares: Any = part.discrepancy
+        means = getattr(squares, "means", None)
         if hasattr(squares, "weighted"):
-            residual = squares.residual(state)
-            moments = squares.moments
-            top += float(residual @ squares.weighted(residual))
-            bottom += float(moments @ squares.weighted(moments))
-            continue
-        if hasattr(squares, "available"):  # missing answers: as lavaan, against the moments of the answers there are
+            top, bottom = _quadratic(squares.residual(state), squares.moments, squares.weighted)
+        elif hasattr(squares, "available"):  # missing answers: as lavaan, against the moments of the answers there are
             i, j = lower_triangle(len(state.mu))
             level, spread = squares.available()
-            moments = np.concatenate([level, spread[i, j]])
+            moments, weight = np.concatenate([level, spread[i, j]]), squares.moment_weight(state)
             residual = moments - np.concatenate([state.mu, state.sigma[i, j]])
-            weight = squares.moment_weight(state)
-            top += float(residual @ weight @ residual)
-            bottom += float(moments @ weight @ moments)
-            continue
-        found = inverse_and_log_determinant(state.sigma)
-        if found is None:
+            top, bottom = _quadratic(residual, moments, weight.__matmul__)
+        else:
+            inverted = inverse_and_log_determinant(state.sigma)
+            if inverted is None:
+                return NAN
+            product = inverted[0] @ squares.covariance
+            away = product - np.eye(len(product))
+            top, bottom = 0.5 * float(np.sum(away * away.T)), 0.5 * float(np.sum(product * product.T))
+            if means is not None:
+                more = _quadratic(means - state.mu, means, inverted[0].__matmul__)
+                top, bottom = top + more[0], bottom + more[1]
+        if bottom <= 0:
             return NAN
-        s = squares.covariance  # type: ignore[attr-defined]
-        product = found[0] @ s
-        away = product - np.eye(len(s))
-        top += 0.5 * float(np.sum(away * away.T))
-        bottom += 0.5 * float(np.sum(product * product.T))
-        means = getattr(squares, "means", None)
-        if means is not None:
-            top += float((means - state.mu) @ found[0] @ (means - state.mu))
-            bottom += float(means @ found[0] @ means)
-    return 1 - top / bottom if bottom > 0 else NAN
+        found += part.share * (1 - top / bottom)
+    return found
 
 
+def _quadratic(residual: Floats, moments: Floats, weighted: Callable[[Floats], Floats]) -> tuple[float, float]:
+    return float(residual @ weighted(residual)), float(moments @ weighted(moments))

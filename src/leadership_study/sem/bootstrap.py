@@ -10,8 +10,9 @@ from leadership_study.errors import ConvergenceError, InsufficientDataError
 from leadership_study.results import Note
 from leadership_study.samples.resampling import block_sizes, row_weights
 from leadership_study.sem.data import GroupData
+from leadership_study.sem.fitting import group_discrepancy
 from leadership_study.sem.problem import Discrepancy, Part, Problem
-from leadership_study.sem.solution import Solution, group_discrepancy
+from leadership_study.sem.solution import Solution
 from leadership_study.sem.weighted_squares import cross_products, lower_triangle
 
 Floats = NDArray[np.float64]
@@ -35,15 +36,16 @@ def bootstrap(solution: Solution, samples: int, seed: int) -> Bootstrap:
         raise InsufficientDataError(Note("bootstrap_needs_rows", text))
     found, failed = [], 0
     groups = solution.sample.groups
+    by_rows = solution.options.ordered or solution.options.missing == "fiml"
     # a start for BFGS: the inverse Hessian at the estimates
-    near = np.linalg.pinv(solution.problem.second(solution.z))
+    near = np.asarray(np.linalg.pinv(solution.problem.second(solution.z)), dtype=np.float64)
     for block, size in enumerate(block_sizes(samples)):
         # each group has streams of its own
         drawn = [
             row_weights(group.n, size, seed, block * len(groups) + at, clusters=_codes(group))
             for at, group in enumerate(groups)
         ]
-        moments = [None if solution.options.ordered else _moments(group, weights)
+        moments = [None if by_rows else _moments(group, weights)
                    for group, weights in zip(groups, drawn, strict=True)]  # fmt: skip
         for k in range(size):
             resampled = [

@@ -52,7 +52,9 @@ class Constraints:
 
     def bound(self, more: Sequence[Expression]) -> "Constraints":
         """Return the same with ``more`` expressions held at 0."""
-        return Constraints(self.free, self.basis, self.offset, (*self.curved, *more), self.names, self.inequalities, False)
+        return Constraints(
+            self.free, self.basis, self.offset, (*self.curved, *more), self.names, self.inequalities, False
+        )
 
 
 def constraints_of(table: ParameterTable) -> Constraints:

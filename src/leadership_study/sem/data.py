@@ -89,9 +89,9 @@ def sample_of(
         used = there.any(axis=1)
         for name in complete:
             used &= there[:, list(observed).index(name)]
-    for name in (group, clusters):
-        if name is not None:
-            used &= data[name].notna().to_numpy()
+    for extra in (group, clusters):
+        if extra is not None:
+            used &= data[extra].notna().to_numpy()
     kept = np.flatnonzero(used)
     codes, labels = np.zeros(len(kept), dtype=np.int64), [""]
     if group is not None:
@@ -114,7 +114,11 @@ def _label(name: object) -> str:
 
 
 def _group(
-    rows: Floats, observed: Sequence[str], label: str, kept: NDArray[np.int64], clusters: NDArray[np.int64] | None,
+    rows: Floats,
+    observed: Sequence[str],
+    label: str,
+    kept: NDArray[np.int64],
+    clusters: NDArray[np.int64] | None,
     missing: Missing,
 ) -> GroupData:
     n = len(rows)

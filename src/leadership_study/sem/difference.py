@@ -70,8 +70,8 @@ def difference_test(nested: Solution, wider: Solution, *, method: Method | None 
         factor = (nested.df * one.scaling - wider.df * own) / df
         if factor <= 0:
             text = (
-                "The scaling factor of the difference test is negative ({factor}); the scaled difference does not exist "
-                "for these two models."
+                "The scaling factor of the difference test is negative ({factor}); the scaled difference does not "
+                "exist for these two models."
             )
             raise InsufficientDataError(Note("difference_scaling_negative", text, {"factor": factor}))
         value = plain / factor

@@ -126,7 +126,8 @@ def standardised_frame(solution: Solution, kind: Kind = "all", *, confidence_lev
 
 
 def r_squared_frame(solution: Solution) -> pd.DataFrame:
-    """Return 1 − residual variance/variance of every variable that depends on another."""
+    """Return 1 − residual variance/variance of every variable that depends on another; NaN where the residual
+    variance is negative."""
     labels = [group.label for group in solution.sample.groups]
     names, groups, shares = [], [], []
     values = solution.complete(solution.values)
@@ -140,12 +141,12 @@ def r_squared_frame(solution: Solution) -> pd.DataFrame:
                 continue
             if name in structure.factors:
                 k = structure.factors.index(name)
-                share = 1 - state.psi[k, k] / state.factor_covariance[k, k]
+                left, total = state.psi[k, k], state.factor_covariance[k, k]
             else:
                 k = structure.observed.index(name)
-                share = 1 - state.theta[k, k] / state.sigma[k, k]
+                left, total = state.theta[k, k], state.sigma[k, k]
             names.append(f"{name} [{labels[group]}]" if len(labels) > 1 else name)
             groups.append(group + 1)
-            shares.append(float(share))
+            shares.append(float(1 - left / total) if left >= 0 else math.nan)
     frame = {"group": np.array(groups, dtype=np.int64), "r_squared": np.array(shares)}
     return pd.DataFrame(frame, index=pd.Index(names, name="variable", dtype="str"))

@@ -68,7 +68,9 @@ def values_of(
 
 
 def jacobian_of(
-    expressions: Sequence[Expression], names: Mapping[str, int], parameters: NDArray[np.float64],
+    expressions: Sequence[Expression],
+    names: Mapping[str, int],
+    parameters: NDArray[np.float64],
     known: Sequence[str] = (),
 ) -> NDArray[np.float64]:
     """Return the derivatives of the expressions with respect to the parameters, expressions × parameters.

@@ -1,8 +1,8 @@
 """Fit indices from test statistics and residuals, as in lavaan 0.6-14.
 
-Sources: Bentler (1990) for the comparative indices; Steiger & Lind (1980) and Browne & Cudeck (1993) for RMSEA; Jöreskog
-& Sörbom for GFI and AGFI; Hu & Bentler (1999) for SRMR; Bollen (1989) for residuals of correlations; Hoelter (1983)
-for the critical N; McDonald (1989) for MFI; Brosseau-Liard & Savalei (2012, 2014,
+Sources: Bentler (1990) for the comparative indices; Steiger & Lind (1980) and Browne & Cudeck (1993) for RMSEA;
+Jöreskog & Sörbom for GFI and AGFI; Hu & Bentler (1999) for SRMR; Bollen (1989) for residuals of correlations; Hoelter
+(1983) for the critical N; McDonald (1989) for MFI; Brosseau-Liard & Savalei (2012, 2014,
 https://doi.org/10.1080/00273171.2012.715252, https://doi.org/10.1080/00273171.2014.933697) for the robust variants.
 """
 

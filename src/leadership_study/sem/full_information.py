@@ -1,7 +1,7 @@
 """Maximum likelihood from rows with missing answers (Arbuckle, 1996; Yuan & Bentler, 2000), pattern by pattern.
 
-Per observation and relative to the saturated model, whose moments come from EM. Each pattern's inverse is written into a
-p × p matrix of zeros, so that the formulas of complete rows hold for it as they are.
+Per observation and relative to the saturated model, whose moments come from EM. Each pattern's inverse is written into
+a p × p matrix of zeros, so that the formulas of complete rows hold for it as they are.
 """
 
 import math
@@ -23,8 +23,6 @@ from leadership_study.sem.normal_theory import (
     observed_information,
 )
 from leadership_study.sem.structure import (
-    NU,
-    THETA,
     Generators,
     State,
     curvature,
@@ -33,7 +31,7 @@ from leadership_study.sem.structure import (
     moment_jacobian,
     pull_back,
 )
-from leadership_study.sem.weighted_squares import lower_triangle, normal_weight
+from leadership_study.sem.weighted_squares import lower_triangle, normal_weight, saturated_model
 
 if TYPE_CHECKING:
     from leadership_study.sem.solution import Solution
@@ -157,7 +155,9 @@ class FullInformation:
         moves, c = mean_factors(cells, state), state.columns
         for pattern, precision in zip(self.patterns, self._known(state).precision, strict=True):
             weighted = precision @ c
-            z = (self.rows[np.ix_(pattern.rows, pattern.observed)] - state.mu[pattern.observed]) @ weighted[pattern.observed]
+            z = (self.rows[np.ix_(pattern.rows, pattern.observed)] - state.mu[pattern.observed]) @ weighted[
+                pattern.observed
+            ]
             zu = z[:, cells.u]
             found[pattern.rows] = cells.s * (zu * z[:, cells.v] - (c.T @ weighted)[cells.u, cells.v]) + moves * zu
         return found
@@ -170,20 +170,16 @@ class FullInformation:
     @cached_property
     def _saturated(self) -> tuple[State, Generators]:
         """The model in which every mean and covariance is a parameter."""
-        p = len(self.means)
-        i, j = lower_triangle(p)
-        none = np.zeros((1, 1))
-        state = State(np.zeros((p, 1)), np.eye(1), none, self.covariance, none, np.zeros(1), self.covariance, self.means,
-                      np.eye(p), np.zeros(0), np.ones(p))  # fmt: skip
-        kind = np.r_[np.full(p, NU), np.full(len(i), THETA)]
-        u, v = np.r_[np.arange(p), i], np.r_[np.zeros(p, dtype=np.int64), j]
-        s = np.r_[np.zeros(p), np.where(i == j, 0.5, 1.0)]
-        return state, Generators(kind, u, v, u, v, s)
+        return saturated_model(self.covariance, self.means, True)
 
     @cached_property
     def saturated_information(self) -> Floats:
         """Observed information of one observation about means and covariances, at the saturated moments."""
-        at = self._known(self._saturated[0])
+        return self.moment_information(self._saturated[0])
+
+    def moment_information(self, state: State) -> Floats:
+        """Return the observed information of one observation about means and covariances, at the model's moments."""
+        at = self._known(state)
         middle = at.precision @ at.second @ at.precision - 0.5 * at.precision
         return self._moment_information(at.precision, middle, np.einsum("jab,jb->ja", at.precision, at.away))
 
@@ -254,12 +250,18 @@ def complete_data_test(solution: "Solution") -> Test:
         jacobian = np.vstack([mean_jacobian(cells, state), moment_jacobian(cells, state, i, j)])
         pieces.append((part.share, full, jacobian @ solution.tangent[which]))
     bread = np.linalg.inv(sum(w * jac.T @ full.saturated_information @ jac for w, full, jac in pieces))
+    size = len(bread)
+    inner, outer = np.zeros((size, size)), np.zeros((size, size))
     for share, full, jacobian in pieces:
         information = full.saturated_information
         inverse = np.linalg.inv(information)
         gamma = inverse @ full.saturated_meat @ inverse if robust else inverse
-        left = np.eye(len(information)) - share * jacobian @ bread @ (jacobian.T @ information)
         weight = normal_weight(np.linalg.inv(full.covariance), True)
-        expectation += float(np.sum(weight * (left @ gamma @ left.T)))
+        taken = jacobian.T @ information
+        expectation += float(np.sum(weight * gamma))
+        expectation -= 2 * share * float(np.sum((jacobian @ bread) * (weight @ gamma @ taken.T)))
+        inner += share * jacobian.T @ weight @ jacobian
+        outer += share * taken @ gamma @ taken.T
+    expectation += float(np.trace(bread @ inner @ bread @ outer))
     df = solution.df
     return Test(statistic, df, expectation / df if df > 0 else np.nan)

@@ -72,8 +72,11 @@ def _candidates(solution: Solution) -> list[Row]:
         rows = [row for _, row in table.of_group(group)]
         there = {row.key for row in rows} | {(row.rhs, row.op, row.lhs) for row in rows if row.op == "~~"}
         for factor in variables.latent:
-            found += [Row(factor, "=~", name, group, free=False, value=0.0) for name in indicators
-                      if (factor, "=~", name) not in there and not _crosses(factor, name, part.structure)]
+            found += [
+                Row(factor, "=~", name, group, free=False, value=0.0)
+                for name in indicators
+                if (factor, "=~", name) not in there and not _crosses(factor, name, part.structure)
+            ]
         for a, b in combinations(plain, 2):
             if (a, "~~", b) not in there and not _crosses(a, b, part.structure):
                 found.append(Row(a, "~~", b, group, free=False, value=0.0))
@@ -109,11 +112,12 @@ def _frame(solution: Solution, rows: list[Row], mi: Floats, epc: Floats) -> pd.D
             case "~":
                 scale = sd[row.group][row.rhs] / sd[row.group][row.lhs]
                 lv = (sd[row.group][row.rhs] if row.rhs in latent else 1.0) / (
-                    sd[row.group][row.lhs] if row.lhs in latent else 1.0)
+                    sd[row.group][row.lhs] if row.lhs in latent else 1.0
+                )
             case "~~":
-                own = sd if row.lhs == row.rhs else residual
-                lv = float(np.prod([1 / own[row.group][name] for name in (row.lhs, row.rhs) if name in latent]))
-                scale = 1 / (own[row.group][row.lhs] * own[row.group][row.rhs])
+                spread = sd if row.lhs == row.rhs else residual
+                lv = float(np.prod([1 / spread[row.group][name] for name in (row.lhs, row.rhs) if name in latent]))
+                scale = 1 / (spread[row.group][row.lhs] * spread[row.group][row.rhs])
             case "~1":
                 scale = 1 / sd[row.group][row.lhs]
                 lv = scale if row.lhs in latent else 1.0
@@ -142,5 +146,3 @@ def _residual_sd(solution: Solution, group: int) -> dict[str, float]:
             own = state.theta[at, at]
         found[name] = float(np.sqrt(np.abs(own))) or 1.0
     return found
-
-

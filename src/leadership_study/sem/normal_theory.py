@@ -47,7 +47,7 @@ class NormalTheory:
     def _at(self, state: State) -> tuple[Floats, Floats, Floats, float] | None:
         """Σ⁻¹, T, ȳ − μ and log|Σ|."""
         if self._last and self._last[0] is state:
-            return self._last[1]
+            return self._last[1]  # type: ignore[no-any-return]
         found = inverse_and_log_determinant(state.sigma)
         answer = None
         if found is not None:
@@ -106,7 +106,7 @@ def expected_information(state: State, cells: Generators, precision: Floats, wit
     if with_means:
         moves = mean_factors(cells, state)
         found += np.outer(moves, moves) * uu
-    return found
+    return np.asarray(found)
 
 
 def observed_information(
@@ -131,7 +131,7 @@ def observed_information(
         # ∂²f/∂μₖ∂Σₗ = (ȳ − μ)′P dΣₗ P dμₖ
         cross = moves[:, None] * cells.s[None, :] * (h[u][None, :] * pu[:, v] + h[v][None, :] * pu[:, u])
         found += cross + cross.T
-    return found
+    return np.asarray(found)
 
 
 def case_scores(state: State, cells: Generators, rows: Floats, with_means: bool, centre: Floats) -> Floats:
@@ -145,4 +145,4 @@ def case_scores(state: State, cells: Generators, rows: Floats, with_means: bool,
     level = (c.T @ precision @ c)[cells.u, cells.v]
     zu = z[:, cells.u]
     scores = cells.s * (zu * z[:, cells.v] - level)
-    return scores + mean_factors(cells, state) * zu if with_means else scores
+    return np.asarray(scores + mean_factors(cells, state) * zu if with_means else scores)

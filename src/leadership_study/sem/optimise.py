@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 
 _CLOSE = 1e-2  # of the squared Newton decrement: exact second derivatives pay from here on
 _DONE = 1e-17  # of the squared Newton decrement: the objective cannot be improved in double precision
-_MOST = 500
+_MOST = 300
 
 
 class Objective(Protocol):
@@ -80,9 +80,7 @@ def minimise(objective: Objective, start: Floats) -> Minimum:
     return Minimum(z, f, False, _MOST, decrement)
 
 
-def _last(
-    objective: Objective, z: Floats, f: float, step: Floats, iteration: int, decrement: float
-) -> Minimum:
+def _last(objective: Objective, z: Floats, f: float, step: Floats, iteration: int, decrement: float) -> Minimum:
     after = objective.value(z + step)
     if after <= f + 1e-14 * (1 + abs(f)):
         z, f = z + step, min(after, f)

@@ -1,6 +1,7 @@
-"""Ordered items: thresholds and polychoric correlations as the model implies them, compared by (weighted) least squares.
+"""Ordered items: implied thresholds and polychoric correlations, compared with the sample's by least squares.
 
-An item is y* cut at its thresholds (Muthén, 1984, https://doi.org/10.1007/BF02294210). With the model's Σ* and μ* of y*,
+An item is y* cut at its thresholds (Muthén, 1984, https://doi.org/10.1007/BF02294210). With the model's Σ* and μ* of
+y*,
 
     correlations δᵢδⱼσ*ᵢⱼ,   thresholds δᵢ(τᵢₖ − μ*ᵢ),
 
@@ -51,19 +52,22 @@ class OrdinalSquares:
         Whether scales follow from residual variances.
     """
 
-    def __init__(self, sample: PolychoricMoments, threshold_item: NDArray[np.int64], weight: Weight, theta: bool) -> None:
+    def __init__(
+        self, sample: PolychoricMoments, threshold_item: NDArray[np.int64], weight: Weight, theta: bool
+    ) -> None:
         self.sample, self.item, self.theta = sample, threshold_item, theta
         self.covariance = sample.correlations
         self.thresholds = np.concatenate(sample.thresholds)
         self.gamma = sample.asymptotic_covariance
         self.moments = sample.values
         self.i, self.j = lower_triangle(len(self.covariance), diagonal=False)
+        self.weight: Floats
         if weight == "ULS":
             self.weight = np.ones(len(self.moments))
         elif weight == "DWLS":
             self.weight = 1 / np.diag(self.gamma)
         else:
-            self.weight = np.linalg.inv(self.gamma)
+            self.weight = np.asarray(np.linalg.inv(self.gamma), dtype=np.float64)
 
     def _scales(self, state: State) -> Floats:
         return 1 / np.sqrt(np.diag(state.sigma)) if self.theta else state.scales
@@ -120,7 +124,7 @@ class OrdinalSquares:
 
     def observed(self, state: State, cells: Generators) -> Floats:
         """Return ∂²f/∂θ∂θ′ under the delta parameterization, and Δ′WΔ under theta."""
-        found = self.expected(state, cells)
+        found: Floats = self.expected(state, cells)
         if self.theta:
             return found
         pull = -self.weighted(self.residual(state))
@@ -129,7 +133,7 @@ class OrdinalSquares:
         d, i, j, p = state.scales, self.i, self.j, len(state.mu)
         by_pair = np.zeros((p, p))
         by_pair[i, j] = by_pair[j, i] = pairs
-        by_mu = -np.bincount(self.item, cuts * d[self.item], minlength=p)
+        by_mu: Floats = -np.bincount(self.item, cuts * d[self.item], minlength=p).astype(np.float64)
         found = found + curvature(cells, state, 0.5 * by_pair * np.outer(d, d), by_mu)
         scales = np.flatnonzero(cells.kind == DELTA)
         if len(scales):
@@ -157,7 +161,7 @@ class OrdinalSquares:
         d = self._scales(state)
         found = np.outer(d, d) * state.sigma
         np.fill_diagonal(found, 1.0)
-        return found
+        return np.asarray(found)
 
     def robust_tests(self, solution: "Solution", baseline: "Solution") -> tuple[Test, Test] | None:
         """Return the tests behind the robust CFI and RMSEA, of the model and of independence; None without them."""

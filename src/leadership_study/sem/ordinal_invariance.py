@@ -1,7 +1,8 @@
 """Models for invariance over groups of ordered items, identified after Wu and Estabrook (2016).
 
 https://doi.org/10.1007/s11336-016-9506-0. What is made equal first are the thresholds: they define the scale of y*, so
-intercepts and scales (or residual variances) of the later groups become free with them, and are taken back step by step.
+intercepts and scales (or residual variances) of the later groups become free with them, and are taken back step by
+step.
 """
 
 from collections.abc import Mapping, Sequence

@@ -28,6 +28,8 @@ def normal_theory_test(solution: "Solution") -> Test | None:
     if solution.df <= 0 or _scales_are_free(solution):
         return None
     statistic = expectation = 0.0
+    size = solution.tangent.shape[1]
+    inner, outer = np.zeros((size, size)), np.zeros((size, size))  # what estimation takes up, over all groups
     for part, state, (cells, which), group in zip(
         solution.problem.parts, solution.states, solution.problem.cells, solution.sample.groups, strict=True
     ):
@@ -39,10 +41,15 @@ def normal_theory_test(solution: "Solution") -> Test | None:
         value = model[1] - best[1] + float(np.sum(model[0] * sample)) - len(sample)
         statistic += group.n * value
         jacobian = squares.jacobian(state, cells) @ solution.tangent[which]
-        own = part.share * jacobian @ (solution.bread @ squares.weighted(jacobian).T)
         first = len(squares.thresholds)
-        left = (np.eye(len(own)) - own)[first:]
-        expectation += float(np.sum(_weight(model[0], squares) * (left @ squares.gamma @ left.T)))
+        weight = _weight(model[0], squares)
+        weighted = squares.weighted(jacobian)
+        pulled = squares.gamma[first:] @ weighted
+        expectation += float(np.sum(weight * squares.gamma[first:, first:]))
+        expectation -= 2 * part.share * float(np.sum((jacobian[first:] @ solution.bread) * (weight @ pulled)))
+        inner += part.share * jacobian[first:].T @ weight @ jacobian[first:]
+        outer += part.share * weighted.T @ squares.gamma @ weighted
+    expectation += float(np.sum((solution.bread @ inner) * (solution.bread @ outer).T))
     return Test(statistic, solution.df, expectation / solution.df)
 
 
@@ -54,7 +61,7 @@ def _weight(precision: Floats, squares: "OrdinalSquares") -> Floats:
 
 
 def _scales_are_free(solution: "Solution") -> bool:
-    """Whether y* has another scale than the correlations: free scales or intercepts, or thresholds that are not free."""
+    """Whether y* has a scale of its own: free scales or intercepts, or thresholds that are not free."""
     theta = solution.table.defaults.parameterization == "theta"
     ordered = solution.table.defaults.thresholds
     labels = [row.label for row in solution.table.rows if row.label]

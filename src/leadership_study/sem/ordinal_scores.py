@@ -17,9 +17,8 @@ _FAR = 40.0  # standard deviations: beyond every threshold
 def modal_scores(solution: Solution) -> list[Floats]:
     """Return each group's scores, rows × latent variables; missing answers are left out.
 
-    Maximises Σᵢ log P(yᵢ | η) − ½(η − α)′Φ⁻¹(η − α) by Newton steps for all rows at once, where an answer's probability is
-    the normal mass between its thresholds and answers are independent given η (Muthén, 1998; Skrondal & Rabe-Hesketh,
-    2004). R twin: ``lavPredict(fit, method = "EBM")``.
+    Maximises Σᵢ log P(yᵢ | η) − ½(η − α)′Φ⁻¹(η − α) by Newton steps for all rows at once, where an answer's probability
+    is the normal mass between its thresholds and answers are independent given η (Skrondal & Rabe-Hesketh, 2004). R twin: ``lavPredict(fit, method = "EBM")``.
 
     Raises
     ------
@@ -57,7 +56,7 @@ def _limits(item: NDArray[np.int64], cuts: Floats, rows: Floats) -> tuple[Floats
 
 
 def _density(x: Floats) -> Floats:
-    return np.exp(-0.5 * np.minimum(np.abs(x), _FAR) ** 2) / np.sqrt(2 * np.pi)
+    return np.asarray(np.exp(-0.5 * np.minimum(np.abs(x), _FAR) ** 2) / np.sqrt(2 * np.pi))
 
 
 def _value(low: Floats, high: Floats, slopes: Floats, mean: Floats, prior: Floats, eta: Floats) -> Floats:

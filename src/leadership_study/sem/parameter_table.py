@@ -171,9 +171,9 @@ def _fix_scales(rows: list[Row], variables: Variables, defaults: Defaults) -> No
             name = loadings[0].rhs
             elsewhere = [row for row in rows if row.op == "=~" and row.rhs == name and row.lhs != factor]
             for row in rows:
-                if row.key == (name, "~~", name) and not row.user and not elsewhere and name in variables.observed:
-                    if name not in defaults.thresholds:
-                        row.free, row.value = False, 0.0
+                own = row.key == (name, "~~", name) and not row.user and name in variables.observed
+                if own and not elsewhere and name not in defaults.thresholds:
+                    row.free, row.value = False, 0.0
 
 
 def _free_what_constraints_identify(rows: list[Row], variables: Variables, defaults: Defaults) -> None:
@@ -186,15 +186,16 @@ def _free_what_constraints_identify(rows: list[Row], variables: Variables, defau
             continue
         if row.op == "~1" and row.lhs in variables.latent and frees_means:
             row.free = True
-        if row.op == "~~" and row.lhs == row.rhs and row.lhs in variables.latent:
-            if defaults.std_lv and "loadings" in equal and "lv_variances" not in equal:
-                row.free = True
+        own_variance = row.op == "~~" and row.lhs == row.rhs and row.lhs in variables.latent
+        if own_variance and defaults.std_lv and "loadings" in equal and "lv_variances" not in equal:
+            row.free = True
         if "thresholds" in equal and row.op == scales and row.lhs == row.rhs and row.lhs in defaults.thresholds:
             row.free = True
 
 
 def _apply(term: Term, row: Row, group: int, n_groups: int) -> None:
     """Let what was written about a parameter overrule the default."""
+
     def of_group(values: tuple, what: str) -> object:
         if len(values) not in (1, n_groups):
             raise term.token.error(f"{len(values)} {what} for {n_groups} groups; give one, or one a group.")
@@ -215,7 +216,7 @@ def _apply_equal(rows: list[Row], terms: Sequence[Term]) -> None:
             continue
         for group in range(rows[-1].group + 1):
             wanted = _compact(term.equal[group if len(term.equal) > 1 else 0])
-            mine = [r for r in rows if r.key == (term.lhs, term.op, term.rhs) and r.group == group][0]
+            mine = next(r for r in rows if r.key == (term.lhs, term.op, term.rhs) and r.group == group)
             named = [r for r in rows if _compact(r.name) == wanted and r.group == group]
             if not named:
                 raise term.token.error(f"equal() names {term.equal[0]!r}, which is not a parameter of the model.")

@@ -51,9 +51,7 @@ class Problem:
     base : values of all table rows; those of free rows are overwritten.
     """
 
-    def __init__(
-        self, table: ParameterTable, parts: Sequence[Part], constraints: Constraints, base: Floats
-    ) -> None:
+    def __init__(self, table: ParameterTable, parts: Sequence[Part], constraints: Constraints, base: Floats) -> None:
         self.table, self.parts, self.constraints = table, tuple(parts), constraints
         self.base = base
         self.free = constraints.free
@@ -145,6 +143,11 @@ class Problem:
         if best is None:
             raise ValueError("There is no start to search from.")
         raise ConvergenceError(self._stuck(best))
+
+    def try_all(self, starts: Sequence[Floats]) -> list[Minimum]:
+        """Return the optima that these starts lead to; those that lead nowhere are left out."""
+        found = [self._search(self.coordinates(values)) for values in starts]
+        return [each for each in found if each.converged]
 
     def solve_near(self, z: Floats, inverse: Floats) -> Floats:
         """Minimise from z, close to the optimum, where ``inverse`` is the inverse Hessian; return where."""

@@ -64,8 +64,8 @@ _TEXTS = {
     ),
     "factor_covariance_not_positive": (
         "sem_factor_covariance_not_positive",
-        "The solution is improper: the covariance matrix of the {parameters} is not positive definite; one of them is a "
-        "combination of the others.",
+        "The solution is improper: the covariance matrix of the {parameters} is not positive definite; one of them is "
+        "a combination of the others.",
     ),
     "residual_covariance_not_positive": (
         "sem_residual_covariance_not_positive",

@@ -42,14 +42,12 @@ def score_products(state: State, cells: Generators, group: GroupData, means: Flo
     return np.asarray(scores.T @ scores / group.n)
 
 
-def fourth_moment_trace(
-    group: GroupData, covariance: Floats, precision: Floats, with_means: bool
-) -> float:
+def fourth_moment_trace(group: GroupData, covariance: Floats, precision: Floats, with_means: bool) -> float:
     """Return tr(WΓ): W the normal-theory weight at a covariance matrix's inverse, Γ from the rows' fourth moments.
 
     Without clusters only the rows' Mahalanobis distances are needed: ½(mean d⁴ − tr(PSPS)), and tr(PS) for means.
     """
-    if group.rows is None:
+    if group.rows is None or group.means is None:
         raise ValueError("Fourth moments need rows.")
     centred = group.rows - group.means
     if group.clusters is None:

@@ -11,10 +11,11 @@ from leadership_study.errors import InsufficientDataError
 from leadership_study.results import Note
 from leadership_study.samples.moments import Moments
 from leadership_study.sem.data import Sample, sample_of
+from leadership_study.sem.fitting import fit_table
 from leadership_study.sem.options import Information, Likelihood, Missing, options_of
 from leadership_study.sem.orientation import oriented
 from leadership_study.sem.parameter_table import KINDS, Defaults, ParameterTable, build_table
-from leadership_study.sem.solution import Solution, fit_table
+from leadership_study.sem.solution import Solution
 from leadership_study.sem.syntax import Model, parse
 from leadership_study.sem.variables import Variables, variables_of
 
@@ -51,7 +52,9 @@ def solve(
         ("se", se, (None, *get_args(Errors))),
     ):  # fmt: skip
         if value not in allowed:
-            raise ValueError(f"The '{name}' parameter must be one of {', '.join(map(repr, allowed))}. Got {value!r} instead.")
+            raise ValueError(
+                f"The '{name}' parameter must be one of {', '.join(map(repr, allowed))}. Got {value!r} instead."
+            )
     kinds = tuple(kind.replace(".", "_") for kind in ([equal] if isinstance(equal, str) else equal))
     if wrong := [kind for kind in kinds if kind not in KINDS]:
         raise ValueError(f"The 'equal' parameter may name {', '.join(KINDS)}. Got {wrong[0]!r} instead.")
@@ -59,7 +62,7 @@ def solve(
         raise ValueError("'equal' and 'partial' compare groups; name the column of 'group'.")
     names = _ordered(ordered, variables)
     wants_means = (
-        meanstructure is not None and meanstructure
+        (meanstructure is not None and meanstructure)
         or group is not None or missing == "fiml" or clusters is not None
         or bool(names) or any(term.op == "~1" for term in read.terms)
     )  # fmt: skip
@@ -69,7 +72,8 @@ def solve(
         wants_means = False
     options = options_of(
         estimator, missing=missing, information=information, likelihood=likelihood,  # type: ignore[arg-type]
-        errors="none" if se in ("none", "bootstrap") else se, meanstructure=wants_means, clustered=clusters is not None,
+        errors="none" if se in ("none", "bootstrap") else se,  # type: ignore[arg-type]
+        meanstructure=wants_means, clustered=clusters is not None,
         ordered=bool(names),
     )  # fmt: skip
     sample = sample_of(
@@ -142,7 +146,9 @@ def _refuse_unoffered(table: ParameterTable, model: Model) -> None:
     ordered = table.defaults.thresholds
     if ordered and table.variables.covariates:
         names = ", ".join(table.variables.covariates)
-        raise ValueError(f"Covariates beside ordered items are not offered ({names}); add them to the measurement part.")
+        raise ValueError(
+            f"Covariates beside ordered items are not offered ({names}); add them to the measurement part."
+        )
     if ordered and table.defaults.parameterization == "delta":
         for term in model.terms:
             if term.op == "~" and term.rhs in ordered:

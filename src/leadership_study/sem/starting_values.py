@@ -12,7 +12,10 @@ Floats = NDArray[np.float64]
 
 
 def starting_values(
-    table: ParameterTable, observed: Sequence[str], covariances: Sequence[Floats], means: Sequence[Floats | None],
+    table: ParameterTable,
+    observed: Sequence[str],
+    covariances: Sequence[Floats],
+    means: Sequence[Floats | None],
     thresholds: Sequence[Floats] = (),
 ) -> Floats:
     """Return a value for every row of the table: fixed ones as fixed, free ones a sensible start.
@@ -40,6 +43,28 @@ def starting_values(
             elif row.free and row.op != "|":
                 found[at] = _start(row, place, s, average, loadings)
     return found
+
+
+def other_starts(
+    table: ParameterTable, observed: Sequence[str], covariances: Sequence[Floats], base: Floats
+) -> list[Floats]:
+    """Return further starts, for when the first leads nowhere or to an improper solution.
+
+    One with all loadings relative to a first one of 1, and one with all loadings half the indicator's standard deviation.
+    """
+    place = {name: at for at, name in enumerate(observed)}
+    relative, even = base.copy(), base.copy()
+    for group, s in enumerate(covariances):
+        rows = table.of_group(group)
+        for factor in table.variables.latent:
+            own = [(at, row) for at, row in rows if row.op == "=~" and row.lhs == factor and row.rhs in place]
+            where = [place[row.rhs] for _, row in own]
+            first = _fabin3(s[np.ix_(where, where)]) if len(own) > 2 else np.full(len(own), 0.7)
+            for (at, row), value in zip(own, first, strict=True):
+                if row.free and math.isnan(row.start):
+                    relative[at] = value
+                    even[at] = 0.5 * math.sqrt(s[place[row.rhs], place[row.rhs]])
+    return [relative, even]
 
 
 def _start(
@@ -93,7 +118,7 @@ def _fabin3(s: Floats) -> Floats:
     for i in range(1, k):
         rest = [j for j in range(1, k) if j != i]
         weight = np.linalg.pinv(s[np.ix_(rest, rest)])
-        below = s[0, rest] @ weight @ s[rest, 0]
-        value = (s[i, rest] @ weight @ s[rest, 0]) / below if below > 0 else 1.0
+        below = float(s[0, rest] @ weight @ s[rest, 0])
+        value = float(s[i, rest] @ weight @ s[rest, 0] / below) if below > 0 else 1.0
         found[i] = value if 0.05 < abs(value) < 5 else math.copysign(0.7, value)
     return found

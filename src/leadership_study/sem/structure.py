@@ -181,7 +181,7 @@ def pull_back(
     """Return dF/dθ from dF = tr(A dΣ) + a′dμ, A symmetric."""
     c = state.columns
     found = 2 * cells.s * (c.T @ by_sigma @ c)[cells.u, cells.v]
-    return found if by_mu is None else found + mean_factors(cells, state) * (c.T @ by_mu)[cells.u]
+    return np.asarray(found if by_mu is None else found + mean_factors(cells, state) * (c.T @ by_mu)[cells.u])
 
 
 def curvature(cells: Generators, state: State, by_sigma: Floats, by_mu: Floats | None = None) -> Floats:
@@ -208,7 +208,7 @@ def curvature(cells: Generators, state: State, by_sigma: Floats, by_mu: Floats |
         found += mean_factors(cells, state)[:, None] * (along_u[:, cells.u].T * h[lu] + along_v[:, cells.u].T * h[lv])
         shift = np.where(cells.kind == BETA, state.factor_means[col], np.where(cells.kind == ALPHA, 1.0, 0.0))
         found += moved[:, None] * e[np.ix_(col, row)] * shift[None, :] * h[cells.u][:, None]
-    return found
+    return np.asarray(found)
 
 
 def moment_jacobian(cells: Generators, state: State, i: Whole, j: Whole) -> NDArray[Any]:
@@ -222,4 +222,4 @@ def moment_jacobian(cells: Generators, state: State, i: Whole, j: Whole) -> NDAr
 
 def mean_jacobian(cells: Generators, state: State) -> NDArray[Any]:
     """Return ∂μ/∂θ, p × parameters."""
-    return state.columns[:, cells.u] * mean_factors(cells, state)
+    return np.asarray(state.columns[:, cells.u] * mean_factors(cells, state))

@@ -40,7 +40,10 @@ def variables_of(terms: Iterable[Term]) -> Variables:
     outcomes = _unique(term.lhs for term in terms if term.op == "~")
     predictors = _unique(term.rhs for term in terms if term.op == "~")
     named = _unique(
-        name for term in terms if term.op in ("~~", "~1", "|", "~*~") for name in (term.lhs, term.rhs if term.op == "~~" else "")
+        name
+        for term in terms
+        if term.op in ("~~", "~1", "|", "~*~")
+        for name in (term.lhs, term.rhs if term.op == "~~" else "")
     )  # fmt: skip
     everything = _unique((*indicators, *outcomes, *predictors, *named))
     observed = tuple(name for name in everything if name and name not in latent)

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadership_study.sem.structure import (
+    NU,
+    THETA,
     Generators,
     State,
     curvature,
@@ -41,7 +43,7 @@ class WeightedSquares:
     def residual(self, state: State) -> NDArray[Any]:
         """Return s − σ(θ)."""
         implied = state.sigma[self.i, self.j]
-        return self.moments - (implied if self.means is None else np.concatenate([state.mu, implied]))
+        return np.asarray(self.moments - (implied if self.means is None else np.concatenate([state.mu, implied])))
 
     def jacobian(self, state: State, cells: Generators) -> NDArray[Any]:
         """Return ∂σ/∂θ, moments × parameters."""
@@ -112,3 +114,19 @@ def cross_products(rows: Floats, means: Floats, with_means: bool) -> Floats:
     i, j = lower_triangle(rows.shape[1])
     products = centred[:, i] * centred[:, j]
     return np.hstack([centred, products]) if with_means else products
+
+
+def saturated_model(sigma: Floats, mu: Floats, with_means: bool) -> tuple[State, Generators]:
+    """Return the model in which every covariance (and mean) is a parameter of its own, in the order of the moments."""
+    p = len(mu)
+    i, j = lower_triangle(p)
+    none = np.zeros((1, 1))
+    state = State(
+        np.zeros((p, 1)), np.eye(1), none, sigma, none, np.zeros(1), sigma, mu, np.eye(p), np.zeros(0), np.ones(p)
+    )
+    kind, u, v, s = np.full(len(i), THETA), i, j, np.where(i == j, 0.5, 1.0)
+    if with_means:
+        own = np.arange(p)
+        kind, u, v = np.r_[np.full(p, NU), kind], np.r_[own, u], np.r_[np.zeros(p, dtype=np.int64), v]
+        s = np.r_[np.zeros(p), s]
+    return state, Generators(kind, u, v, u, v, s)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from leadership_study.importing._headings import parts, plain, wordings
-from leadership_study.importing._personal_data import find_personal
+from leadership_study.importing._personal_data import find_personal, mask_text
 from leadership_study.importing._raw import Table
 from leadership_study.instruments.model import RESERVED_IDS
 from leadership_study.study.checked import ID
@@ -197,7 +197,10 @@ def _place(found: Columns, column: Column, texts: pd.Series) -> None:
     answers = list(column.answers)
     several = any("┋" in answer or "→" in answer for answer in answers)
     short = bool(answers) and all(len(answer) <= 40 for answer in answers)
-    if several:
+    if any(mask_text(answer) != answer for answer in answers) and not (_GROUPS.search(column.header) and short):
+        # Levels are written into the questionnaire; a phone number or a name must not be one.
+        found.open_questions.append(column)
+    elif several:
         pieces = dict.fromkeys(
             piece.strip() for answer in answers for piece in re.split("[┋→]", answer) if piece.strip()
         )

@@ -1,0 +1,120 @@
+"""Models of a questionnaire's dimensions, and the answers that they are fitted to."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import pandas as pd
+
+from leadership_study.errors import InsufficientDataError
+from leadership_study.results import Note
+from leadership_study.scoring import ScoredResponses
+from leadership_study.scoring.dimensions import dimensions_of
+
+ModelKind = Literal["one_factor", "correlated", "second_order", "bifactor"]
+KINDS: tuple[ModelKind, ...] = ("one_factor", "correlated", "second_order", "bifactor")
+
+ENOUGH_CLUSTERS = 30
+
+
+def dimension_data(scored: ScoredResponses, scales: Sequence[str]) -> tuple[pd.DataFrame, dict[str, list[str]]]:
+    """Return the keyed items of the dimensions ``scales``, and the items' names by dimension.
+
+    Raises
+    ------
+    PlanError
+        If one of ``scales`` is not a dimension.
+    """
+    dimensions = dimensions_of(scored, scales, what="A model of dimensions")
+    frames = {name: scored.scale_items(name) for name in dimensions}
+    return pd.concat(frames.values(), axis=1), {name: list(frame.columns) for name, frame in frames.items()}
+
+
+def general_name(members: Mapping[str, Sequence[str]]) -> str:
+    """Return a name for a general factor that no dimension or item has."""
+    taken = set(members) | {item for items in members.values() for item in items}
+    name = "general"
+    while name in taken:
+        name += "_factor"
+    return name
+
+
+def model_of(kind: ModelKind, members: Mapping[str, Sequence[str]]) -> str:
+    """Return the text of a model of the dimensions.
+
+    ``one_factor``: one factor of all items; ``correlated``: a factor a dimension; ``second_order``: these factors
+    measured by a general one; ``bifactor``: a general factor of all items and, uncorrelated with it and with each other,
+    a group factor for each dimension. The two loadings of a group factor with two items are equal; a dimension of one
+    item has no group factor. Bifactor models are for ``std_lv=True, orthogonal=True``.
+
+    Raises
+    ------
+    InsufficientDataError
+        For a model that so few dimensions do not identify.
+    """
+    everything = [item for items in members.values() for item in items]
+    general = general_name(members)
+    own = [_measured(name, items) for name, items in members.items()]
+    if kind == "one_factor":
+        return _measured(general, everything)
+    if kind == "correlated":
+        return "\n".join(own)
+    if len(members) < 2:
+        text = "A model with a general factor above the dimensions needs more than {n} dimension."
+        raise InsufficientDataError(Note("general_factor_needs_dimensions", text, {"n": len(members)}))
+    if kind == "second_order":
+        if len(members) < 3:
+            text = (
+                "A second-order factor needs at least three dimensions; with two it says no more than their "
+                "correlation."
+            )
+            raise InsufficientDataError(Note("second_order_needs_three", text))
+        return "\n".join([*own, _measured(general, list(members))])
+    lines = [_measured(general, everything)]
+    for name, items in members.items():
+        if len(items) == 2:
+            lines.append(f"{name} =~ {name}_loading*{items[0]} + {name}_loading*{items[1]}")
+        elif len(items) > 2:
+            lines.append(_measured(name, items))
+    if len(lines) == 1:
+        text = "A bifactor model needs dimensions of at least two items; every dimension has one."
+        raise InsufficientDataError(Note("bifactor_needs_items", text))
+    return "\n".join(lines)
+
+
+def _measured(factor: str, items: Sequence[str]) -> str:
+    return f"{factor} =~ {' + '.join(items)}"
+
+
+def outer_groups(scored: ScoredResponses) -> "pd.Series[str] | None":
+    """Return each respondent's outermost group, or None when respondents are not nested."""
+    return scored.groups[scored.nested_in[-1]] if scored.nested_in else None
+
+
+def usable_clusters(groups: "pd.Series[str] | None", n_parameters: int) -> tuple[str | None, tuple[Note, ...]]:
+    """Decide whether errors can allow for nesting, and say so when they do not.
+
+    Cluster-robust errors are taken with at least `ENOUGH_CLUSTERS` clusters and no fewer than free parameters: below
+    that they are not dependable (Muthén & Satorra, 1995, https://doi.org/10.2307/271070).
+
+    Returns
+    -------
+    The name of the group to take as clusters, or None; and the notes.
+    """
+    if groups is None:
+        return None, ()
+    name, count = str(groups.name), int(groups.nunique())
+    if count >= max(ENOUGH_CLUSTERS, n_parameters):
+        return name, ()
+    return None, (unadjusted(name, count, n_parameters),)
+
+
+def unadjusted(group: str, n_clusters: int, n_parameters: int) -> Note:
+    """The note of errors that take nested respondents as independent."""
+    text = (
+        "Errors and tests take respondents as independent although they share a {group}: {n_clusters} clusters do not "
+        "suffice for cluster-robust ones of {n_parameters} parameters. They are too favourable as far as answers within a "
+        "{group} go together."
+    )
+    return Note("sem_nesting_unadjusted", text, {
+        "group": group, "n_clusters": n_clusters, "n_parameters": n_parameters,
+    })  # fmt: skip
