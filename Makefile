@@ -2,7 +2,7 @@
 PYTHON ?= python3
 STUDY ?=
 .DEFAULT_GOAL := help
-.PHONY: analysis test check recovery help
+.PHONY: analysis test check recovery bench help
 
 analysis: .venv/ready  ## run every study in studies/, or one: make analysis STUDY=lq2002
 	@.venv/bin/leadership-study run $(STUDY)
@@ -16,6 +16,9 @@ check: .venv/ready  ## formatting, lint, types (the import rules are among the t
 
 recovery: .venv/ready  ## simulate 200 studies, find their population again, write docs/recovery.md (four minutes)
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m leadership_study.study.recovery
+
+bench: .venv/ready  ## time the package beside R in one run, write docs/benchmarks.md (needs R)
+	@.venv/bin/python benchmarks/compare.py
 
 .venv/ready: requirements.lock pyproject.toml setup.sh
 	@PYTHON="$(PYTHON)" sh setup.sh

@@ -21,6 +21,7 @@ _HOME = {
     "instruments.content_validity": ["content_validity"],
     "importing": ["RawResponses", "read_files", "read_responses"],
     "validation": ["CarelessResult", "ValidatedResponses", "flagged", "validate"],
+    "validation.privacy": ["coarsen", "k_anonymity"],
     "validation.careless": ["careless"],
     "scoring": ["ScoredResponses", "score"],
     "scoring.imputed": ["impute_scored"],
@@ -42,6 +43,7 @@ _HOME = {
     "influences.regression": ["hierarchical_regression", "regress"],
     "reporting.figures": ["plot"],
     "study.pipeline": ["Study", "StudyResults", "open_study"],
+    "study.share": ["share"],
     "study.power": [
         "NestedDesign", "PowerResult", "Predictor", "SimulatedPower", "alpha_precision", "anova_power",
         "cluster_comparison_power", "cluster_design", "correlation_power", "design_effect", "icc_power",

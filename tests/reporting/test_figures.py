@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from importlib.resources import files
 from itertools import combinations
 
@@ -47,6 +48,7 @@ def analysed_items(items: pd.DataFrame) -> ItemAnalyses:
     found = {name: item_analysis(items.filter(like=f"{name}_"), criteria="wu") for name in dimensions}
     return ItemAnalyses(
         items=pd.concat({name: one.items for name, one in found.items()}, names=["dimension", "item"]),
+        deletions=pd.concat({name: one.deletions for name, one in found.items()}, names=["dimension", "item"]),
         groups=pd.DataFrame({"n": [one.n for one in found.values()]}, index=pd.Index(dimensions, name="dimension")),
         definition=found[dimensions[0]].definition,
     )
@@ -89,9 +91,12 @@ def reliabilities() -> Reliability:
         for name, one in alphas.items()
     }
     rows["dim3"]["omega"] = float("nan")
+    nothing = pd.DataFrame(index=pd.Index([], name="dimension", dtype="str"))
     return Reliability(
         table=pd.DataFrame.from_dict(rows, orient="index").rename_axis("dimension"),
         items=pd.concat({name: one.items for name, one in alphas.items()}, names=["dimension", "item"]),
+        levels=nothing,
+        ordinal=nothing,
         alphas=alphas,
         definition={"confidence_level": 0.95},
     )
@@ -274,7 +279,7 @@ def test_item_analysis_marks_what_misses_a_criterion(results: dict[str, Result])
     result = results["item_analysis"]
     weak = result.items.copy()
     weak.loc[weak.index[0], "keep"] = False
-    marked = plot(ItemAnalyses(items=weak, groups=result.groups, definition=result.definition))
+    marked = plot(replace(result, items=weak))
     (open_squares,) = [line for line in marked.axes[0].lines if line.get_marker() == "s"]
     assert np.asarray(open_squares.get_xdata()).tolist() == [weak["corrected_item_total"].iloc[0]]
     assert "To be reconsidered" in texts_of(marked)

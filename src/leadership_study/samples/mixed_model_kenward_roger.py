@@ -5,10 +5,12 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
+from leadership_study.errors import InsufficientDataError
+from leadership_study.results import Note
 from leadership_study.samples.mixed_model import MixedFit
 from leadership_study.samples.mixed_model_elimination import factors_of
 from leadership_study.samples.mixed_model_search import Parts
-from leadership_study.samples.mixed_model_structure import Floats, Integers
+from leadership_study.samples.mixed_model_structure import MOST_CELLS, Floats, Integers
 from leadership_study.samples.mixed_model_tests import WaldTest
 
 Component = tuple[int, int, int]
@@ -71,6 +73,8 @@ def kenward_roger(fit: MixedFit) -> KenwardRoger:
     ------
     ValueError
         For a model fitted by maximum likelihood.
+    InsufficientDataError
+        When crossed factors have too many levels.
 
     References
     ----------
@@ -81,6 +85,10 @@ def kenward_roger(fit: MixedFit) -> KenwardRoger:
     if not fit.reml:
         raise ValueError("Kenward–Roger errors need a model fitted by REML; set reml=True.")
     structure, root = fit.structure, fit.ols.inverse_root
+    effects = sum(term.n_levels * term.n_columns for term in fit.terms)
+    if not structure.nested and effects * (effects + structure.n) > MOST_CELLS:
+        text = "The grouping factors cross and have {levels} random effects together, too many to work out here."
+        raise InsufficientDataError(Note("too_many_crossed_levels", text, {"levels": effects}))
     scaled = factors_of(fit.theta, fit.deviance_of.directions, fit.terms)
     components: list[Component] = [
         (factor, a, b)

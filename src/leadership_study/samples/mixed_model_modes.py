@@ -7,7 +7,7 @@ import numpy as np
 from leadership_study.samples.mixed_model import MixedFit
 from leadership_study.samples.mixed_model_elimination import factors_of
 from leadership_study.samples.mixed_model_search import Parts
-from leadership_study.samples.mixed_model_structure import Floats
+from leadership_study.samples.mixed_model_structure import Floats, Segment
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -68,7 +68,7 @@ def modes_of(fit: MixedFit, *, coefficients_known: bool = True) -> dict[str, Mod
         own = fit.sigma**2 * kept.inverse
         own = np.matmul(turn, np.matmul(own, turn.T)) - np.matmul(across, np.matmul(turn, kept.weights).swapaxes(1, 2))
         for segment in step.segments:
-            modes |= _of_segment(fit, segment.factor, segment.start, effects, own, across[:, :, -p - 1 : -1])
+            modes |= _of_segment(fit, segment, effects, own, across[:, :, -p - 1 : -1])
         if step is not structure.steps[0]:
             above = np.concatenate([-effects, above[parent]], axis=1)
             size, width = step.size, step.size + spread.shape[1]
@@ -79,27 +79,22 @@ def modes_of(fit: MixedFit, *, coefficients_known: bool = True) -> dict[str, Mod
     return {term.name: modes[term.name] for term in fit.terms}
 
 
-def _of_segment(
-    fit: MixedFit, factor: int, start: int, effects: Floats, own: Floats, across: Floats
-) -> dict[str, Modes]:
+def _of_segment(fit: MixedFit, segment: Segment, effects: Floats, own: Floats, across: Floats) -> dict[str, Modes]:
     """Cut the effects of one factor out of a step and put them on the scale of the data."""
-    term, scale = fit.terms[factor], fit.structure.scales[factor]
-    q, levels = term.n_columns, term.n_levels
-    stop = start + (q if len(effects) == levels and levels > 1 else levels * q)
-    values = effects[:, start:stop].reshape(levels, q)
-    with_coefficients = across[:, start:stop].reshape(levels, q, -1) @ fit.ols.inverse_root.T
-    if len(effects) == levels:
-        covariance = own[:, start:stop, start:stop]
-    else:
-        at = start + np.arange(levels * q).reshape(levels, q)
+    term, scale = fit.terms[segment.factor], fit.structure.scales[segment.factor]
+    place = slice(segment.start, segment.stop)
+    shape = (term.n_levels, term.n_columns)
+    covariance = own
+    if segment.levels > 1:  # one unit holds all levels
+        at = segment.start + np.arange(segment.levels * segment.size).reshape(shape)
         covariance = own[0][at[:, :, None], at[:, None, :]]
-    return {
-        term.name: Modes(
-            name=term.name,
-            labels=term.labels,
-            columns=term.columns,
-            values=values / scale,
-            covariance=covariance / scale[:, None] / scale,
-            with_coefficients=with_coefficients / scale[:, None],
-        )
-    }
+    with_coefficients = across[:, place].reshape(*shape, -1) @ fit.ols.inverse_root.T
+    modes = Modes(
+        name=term.name,
+        labels=term.labels,
+        columns=term.columns,
+        values=effects[:, place].reshape(shape) / scale,
+        covariance=covariance / scale[:, None] / scale,
+        with_coefficients=with_coefficients / scale[:, None],
+    )
+    return {term.name: modes}

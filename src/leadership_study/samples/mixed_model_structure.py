@@ -18,7 +18,7 @@ from leadership_study.results import Note
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_MOST_CELLS = 60_000_000
+MOST_CELLS = 60_000_000
 """Numbers in the largest matrix of crossed factors: half a gigabyte."""
 
 
@@ -212,7 +212,7 @@ def _of_crossed(terms: list[RandomTerm], basis: Floats, outcome: Floats) -> Stru
     scales = tuple(_scale(term) for term in terms)
     inner = terms[0]
     wide = sum(term.n_levels * term.n_columns for term in terms[1:])
-    if max(inner.n_levels * inner.n_columns, wide) * wide > _MOST_CELLS:
+    if max(inner.n_levels * inner.n_columns, wide) * wide > MOST_CELLS:
         text = "The grouping factors cross and have {levels} random effects together, too many to work out here."
         total = wide + inner.n_levels * inner.n_columns
         raise InsufficientDataError(Note("too_many_crossed_levels", text, {"levels": total}))
