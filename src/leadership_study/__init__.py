@@ -41,6 +41,7 @@ _HOME = {
     "influences.rater_agreement": ["rater_agreement"],
     "influences.correlations": ["correlate"],
     "influences.regression": ["hierarchical_regression", "regress"],
+    "districts.balance": ["resource_balance"],
     "reporting.figures": ["plot"],
     "study.pipeline": ["Study", "StudyResults", "open_study"],
     "study.share": ["share"],

@@ -25,7 +25,7 @@ _AT_MOST_ONE = _named(
     *("alpha", "omega", "spearman_brown", "horst", r"lambda\d", "reliability", "average_variance_extracted"),
     *("r", "correlation", "item_total", "loading", "communality", "communalities", "uniqueness", "uniquenesses"),
     *("kmo", "smc", "fit", "score_rate", "share", "proportion", "cumulative"),
-    *("icc1", "icc2", "rwg", "awg", "r_squared", "semipartial", "rmsea", "cfi", "tli", "srmr", "rmsr", "crms"),
+    *("icc", "icc1", "icc2", "rwg", "awg", "r_squared", "semipartial", "rmsea", "cfi", "tli", "srmr", "rmsr", "crms"),
     *("power", "false_positive", "icvi", "s_cvi", "chance_agreement", "kappa", "cvr", "aiken_v"),
 )
 _TWO_DECIMALS = _named(

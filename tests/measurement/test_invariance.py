@@ -14,6 +14,9 @@ from leadership_study.measurement.invariance import measurement_invariance, run
 from leadership_study.results import Result
 
 FIT, ESTIMATE = 1e-4, 1e-4
+# With missing answers lavaan stops where estimates and errors still are 1e-4 and 1.8e-4 from those at the optimum: given
+# ours to start from, its own are ours to 2e-9 (docs/methods.md).
+EARLY = {"invariance.gender_fiml": 3e-4}
 LADDER = ("configural", "metric", "scalar", "strict", "means")
 CASES = {
     ("holzinger", "invariance.school"): {"group": "school"},
@@ -57,8 +60,8 @@ def test_every_model_of_the_ladder_is_lavaans(reference, data_set, section) -> N
                 key = (row["rhs"], row["op"], row["lhs"], row["group"])
             own = index.loc[key]
             name = f"{level}: {key}"
-            assert own["estimate"] == pytest.approx(row["est"], rel=ESTIMATE, abs=ESTIMATE), name
-            assert own["std_error"] == pytest.approx(row["se"], rel=FIT, abs=1e-5), name
+            assert own["estimate"] == pytest.approx(row["est"], rel=EARLY.get(section, ESTIMATE), abs=ESTIMATE), name
+            assert own["std_error"] == pytest.approx(row["se"], rel=EARLY.get(section, FIT), abs=1e-5), name
             assert own["std_all"] == pytest.approx(row["std.all"], rel=ESTIMATE, abs=ESTIMATE), name
             for mine, other in (("statistic", "z"), ("p_value", "pvalue")):
                 if row[other] is None:
@@ -66,7 +69,7 @@ def test_every_model_of_the_ladder_is_lavaans(reference, data_set, section) -> N
                 else:
                     assert own[mine] == pytest.approx(row[other], rel=1e-3, abs=2e-3), name
             for mine, other in (("ci_low", "ci.lower"), ("ci_high", "ci.upper")):
-                assert own[mine] == pytest.approx(row[other], rel=ESTIMATE, abs=2 * ESTIMATE), name
+                assert own[mine] == pytest.approx(row[other], rel=EARLY.get(section, ESTIMATE), abs=2 * ESTIMATE), name
         assert len(theirs["parameters"]) == len(fit.estimates)
 
 
@@ -113,8 +116,8 @@ def test_every_value_of_the_ordinal_ladder_is_semtools(reference) -> None:
         assert fit.converged == theirs["converged"]
         assert fit.problems.empty == theirs["post_check"]
         for name, value in fit_values(theirs["fit"]).items():
-            if name == "n_parameters":  # R counts equal parameters one by one
-                assert fit.estimates["free"].gt(0).sum() == value, level
+            if value is None:
+                assert math.isnan(fit.fit[name]), (level, name)
             else:
                 assert fit.fit[name] == pytest.approx(value, rel=FIT, abs=FIT), (level, name)
         index = fit.estimates.set_index(["lhs", "op", "rhs", "group"])

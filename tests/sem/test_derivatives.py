@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from leadership_study.samples.polychoric_moments import polychoric_moments
 from leadership_study.sem.full_information import FullInformation
 from leadership_study.sem.normal_theory import NormalTheory, case_scores
 from leadership_study.sem.ordinal import OrdinalSquares
@@ -10,7 +11,6 @@ from leadership_study.sem.parameter_table import Defaults, build_table
 from leadership_study.sem.structure import Structure
 from leadership_study.sem.syntax import parse
 from leadership_study.sem.weighted_squares import WeightedSquares, normal_weight
-from leadership_study.samples.polychoric_moments import polychoric_moments
 
 MODEL = """
 f =~ x1 + x2 + x3

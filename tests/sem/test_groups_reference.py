@@ -50,7 +50,9 @@ def test_each_level(section, level, reference):
             if not close(own[column], row[theirs], 2 * ESTIMATE, least):
                 bad.append((row["lhs"], row["op"], row["rhs"], column, own[column], row[theirs]))
     for what, theirs in value["fit"].items():
-        if not what.endswith(GIVEN) and not close(fit.fit[fit_name(what)], theirs, 2 * FIT, 0.5 if "pvalue" in what else 1e-2):
+        if not what.endswith(GIVEN) and not close(
+            fit.fit[fit_name(what)], theirs, 2 * FIT, 0.5 if "pvalue" in what else 1e-2
+        ):
             bad.append((what, fit.fit[fit_name(what)], theirs))
     assert bad == []
 
@@ -100,8 +102,8 @@ def test_each_level_of_ordered_items(level, reference):
 def test_robust_cfi_of_several_groups_differs_from_lavaans_by_the_groups_shares(reference):
     """Savalei's (2021) correction of the independence model is the expectation of Σ nF: each group's trace counts once.
 
-    lavaan 0.6-14 weighs each trace by n/n_g there, though not in the model's own correction; with its weights we get its
-    value.
+    lavaan 0.6-14 weighs each trace by n/n_g there, though not in the model's own correction; with its weights we get
+    its value.
     """
     fit = ordinal("configural")
     solution, baseline = fit.solution, independence_of(fit.solution)

@@ -20,8 +20,8 @@ from models import (
 from leadership_study.measurement.cfa import cfa
 
 # lavaan stops when its objective changes by less than 1e-10 of itself: its own estimates lie up to 1e-4 of a parameter
-# from the optimum where the likelihood is flat (its minimum is never below ours: test below). Tolerances are those of the
-# reference values' README (1e-5 on estimates, 1e-4 on the rest) with that distance on top.
+# from the optimum where the likelihood is flat (its minimum is never below ours: test below). Tolerances are those of
+# the reference values' README (1e-5 on estimates, 1e-4 on the rest) with that distance on top.
 ESTIMATE, ERROR, FIT = 1e-4, 2e-4, 1e-4
 
 MODELS = {
@@ -48,7 +48,10 @@ MODELS = {
     "cmb.ulmf_equal": (lambda name: method_factor(name, "m*"), {"std_lv": True}),
     "mediation.latent": (lambda name: f"{correlated(name)}\n{MEDIATION}", {}),
     "mediation.lavaan_delta": (lambda _: f"{MEDIATION}\nprop := a*b/(cp+a*b)", {}),
-    "mediation.lavaan_cluster": (lambda _: f"{MEDIATION}\nprop := a*b/(cp+a*b)", {"estimator": "MLR", "clusters": "COMPID"}),
+    "mediation.lavaan_cluster": (
+        lambda _: f"{MEDIATION}\nprop := a*b/(cp+a*b)",
+        {"estimator": "MLR", "clusters": "COMPID"},
+    ),
 }
 ONLY = {"cfa.wlsmv_pairwise": ["bfi"], "cfa.mlr_cluster": ["lq2002"], "mediation.latent": ["lq2002"],
         "mediation.lavaan_delta": ["lq2002"], "mediation.lavaan_cluster": ["lq2002"], "cfa.fiml": ["bfi", "holzinger"],
@@ -64,7 +67,8 @@ NAMES = {
     "unrestricted.logl": "unrestricted_log_likelihood", "bic2": "sabic",
 }  # fmt: skip
 WORDS = {
-    ".": "_", "chisq": "chi_square", "pvalue": "p_value", "nomean": "no_mean", "notclose": "not_close", "ci_lower": "ci_low",
+    ".": "_", "chisq": "chi_square", "pvalue": "p_value", "nomean": "no_mean", "notclose": "not_close",
+    "ci_lower": "ci_low",
     "ci_upper": "ci_high",
 }  # fmt: skip
 GIVEN = ("ci.level", "close.h0", "notclose.h0")
@@ -143,7 +147,9 @@ def test_estimates_with_errors_and_standardised_values(name, section, reference)
         assert row.get("label", own["label"]) == own["label"], label
         for what, theirs in row.items():
             if what in mine:
-                limits = {"se": (ERROR, 1e-3), "z": (3 * ERROR, 1.0), "pvalue": (2 * ERROR, 1.0)}.get(what, (ESTIMATE, 0.5))
+                limits = {"se": (ERROR, 1e-3), "z": (3 * ERROR, 1.0), "pvalue": (2 * ERROR, 1.0)}.get(
+                    what, (ESTIMATE, 0.5)
+                )
                 if what.startswith("ci"):
                     limits = (2 * ESTIMATE, 0.5)
                 pairs.append((f"{label}: {what}", mine[what], theirs, *limits))
@@ -189,7 +195,9 @@ def test_all_fit_measures(name, section, reference):
 def test_explained_variance_and_factor_correlations(name, section, reference):
     value, fit = reference(name)(section), fitted(name, section)
     found = value["rsquare"]
-    compare([(item, fit.r_squared["r_squared"].get(item, math.nan), theirs, FIT, 1e-2) for item, theirs in found.items()])
+    compare(
+        [(item, fit.r_squared["r_squared"].get(item, math.nan), theirs, FIT, 1e-2) for item, theirs in found.items()]
+    )
     assert set(found) == set(fit.r_squared.index)
     factors = value["latent_cor"]["rows"] or []
     assert list(fit.latent_correlations.columns) == factors

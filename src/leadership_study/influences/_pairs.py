@@ -11,9 +11,9 @@ from scipy import stats
 from leadership_study.by_name import unknown
 from leadership_study.errors import InsufficientDataError
 from leadership_study.results import Note
+from leadership_study.samples.multiplicity import Adjust
 
 Method = Literal["pearson", "spearman", "kendall"]
-Adjust = Literal["holm", "bonferroni", "fdr_bh"]
 
 INTERVALS = {"pearson": "fisher_z", "spearman": "bonett_wright", "kendall": "fieller"}
 
@@ -139,22 +139,6 @@ def _free(values: NDArray[np.float64], held: NDArray[np.float64], name: str) -> 
 
 def _cosine(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
     return float(np.clip(x @ y / np.sqrt((x @ x) * (y @ y)), -1, 1))
-
-
-def adjusted(p_values: NDArray[np.float64], adjust: Adjust | None) -> NDArray[np.float64]:
-    """P values adjusted over the whole family; NaN without an adjustment. R twin: ``p.adjust``."""
-    m = len(p_values)
-    if adjust is None:
-        return np.full(m, np.nan)
-    if adjust == "bonferroni":
-        return np.minimum(m * p_values, 1.0)
-    if adjust == "fdr_bh":
-        return np.asarray(stats.false_discovery_control(p_values, method="bh"), dtype=float)
-    order = np.argsort(p_values, kind="stable")
-    steps = np.minimum(np.maximum.accumulate((m - np.arange(m)) * p_values[order]), 1.0)
-    result = np.empty(m)
-    result[order] = steps
-    return result
 
 
 def square(pairs: pd.DataFrame, names: list[str], column: str) -> pd.DataFrame:

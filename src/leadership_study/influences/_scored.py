@@ -1,7 +1,10 @@
 """What the analyses of this package ask of scored answers: the group to allow for."""
 
+import pandas as pd
+
 from leadership_study.by_name import unknown
 from leadership_study.errors import PlanError
+from leadership_study.influences._groups import natural
 from leadership_study.results import Note
 from leadership_study.scoring import ScoredResponses
 
@@ -29,3 +32,22 @@ def chosen_group(scored: ScoredResponses, group: str | None) -> str | None:
 def about(dimension: str, note: Note) -> Note:
     """The note of one dimension in a table of several."""
     return Note("dimension_note", "{dimension}: {reason}", {"dimension": dimension, "reason": note})
+
+
+def with_levels(scored: ScoredResponses, name: str, column: pd.Series, use: str = "a predictor") -> pd.Series:
+    """Answers to a question with levels as categories in the questionnaire's order; numbers as they are.
+
+    Raises
+    ------
+    PlanError
+        For a question of another kind, which cannot be ``use``.
+    """
+    questions = {question.id: question for question in scored.instrument.background}
+    if name not in questions or pd.api.types.is_numeric_dtype(column.dtype):
+        return column
+    question = questions[name]
+    if question.kind not in ("nominal", "ordinal", "group"):
+        raise PlanError(f"The question {name!r} is of kind {question.kind!r} and cannot be {use}; leave it out.")
+    listed = [level.value for level in question.levels]
+    others = sorted(set(column.dropna()) - set(listed), key=natural)
+    return pd.Series(pd.Categorical(column, categories=[*listed, *others]), index=column.index)

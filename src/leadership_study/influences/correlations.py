@@ -9,10 +9,11 @@ import pandas as pd
 from leadership_study.errors import EstimationError, InsufficientDataError, PlanError
 from leadership_study.influences import _pairs
 from leadership_study.influences._groups import Clusters, cluster_codes, is_label, place_of
-from leadership_study.influences._pairs import Adjust, Method
+from leadership_study.influences._pairs import Method
 from leadership_study.influences._scored import chosen_group
 from leadership_study.results import Note, Result
 from leadership_study.samples.moments import Missing, numbers
+from leadership_study.samples.multiplicity import Adjust, adjusted
 from leadership_study.samples.one_way import one_way
 from leadership_study.samples.univariate import summary
 from leadership_study.scoring import ScoredResponses, Variable, Variables
@@ -122,7 +123,7 @@ def correlate(
         values = _pairs.complete(values)
     frame = pd.DataFrame(values, columns=labels)
     pairs = _pairs.table(frame, names, names if rest else held, method, confidence_level)
-    pairs["adjusted_p_value"] = _pairs.adjusted(pairs["p_value"].to_numpy(), adjust)
+    pairs["adjusted_p_value"] = adjusted(pairs["p_value"].to_numpy(), adjust)
     if not (rest or held):
         pairs = pairs.drop(columns="semipartial")
     square = {column: _pairs.square(pairs, names, column) for column in ("r", "p_value", "ci_low", "ci_high", "n")}

@@ -14,10 +14,10 @@ import pandas as pd
 from leadership_study.errors import PlanError
 from leadership_study.influences import _regression_tables as tables
 from leadership_study.influences._design import INTERCEPT, from_columns, from_formula
-from leadership_study.influences._groups import Clusters, natural
+from leadership_study.influences._groups import Clusters
 from leadership_study.influences._regression_parts import check, parts
 from leadership_study.influences._regression_tables import Covariance, DegreesOfFreedom
-from leadership_study.influences._scored import chosen_group
+from leadership_study.influences._scored import chosen_group, with_levels
 from leadership_study.results import Note, Result
 from leadership_study.scoring import ScoredResponses, Variable, Variables
 from leadership_study.scoring.dimensions import unweighted
@@ -233,7 +233,7 @@ def run(
         )
     data = scored.frame([outcome, *predictors])
     for name in data.columns:
-        data[name] = _as_predictor(scored, name, data[name])
+        data[name] = with_levels(scored, name, data[name])
     if order is not None:
         data[order] = scored.frame([order])[order]
     result = hierarchical_regression(
@@ -247,17 +247,3 @@ def run(
         confidence_level=confidence_level,
     )
     return replace(result, notes=(*result.notes, *unweighted(scored)))
-
-
-def _as_predictor(scored: ScoredResponses, name: str, column: pd.Series) -> pd.Series:
-    questions = {question.id: question for question in scored.instrument.background}
-    if name not in questions or pd.api.types.is_numeric_dtype(column.dtype):
-        return column
-    question = questions[name]
-    if question.kind not in ("nominal", "ordinal", "group"):
-        raise PlanError(
-            f"The question {name!r} is of kind {question.kind!r} and cannot be a predictor; leave it out of 'blocks'."
-        )
-    listed = [level.value for level in question.levels]
-    others = sorted(set(column.dropna()) - set(listed), key=natural)
-    return pd.Series(pd.Categorical(column, categories=[*listed, *others]), index=column.index)

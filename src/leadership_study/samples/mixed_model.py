@@ -75,7 +75,7 @@ class MixedFit:
 
     @property
     def log_likelihood(self) -> float:
-        """ln L."""
+        """Logarithm of the likelihood."""
         return -self.deviance / 2
 
     @property

@@ -63,7 +63,7 @@ def fit_measures(solution: Solution, baseline: Solution) -> dict[str, float]:
     found |= parsimony(goodness_of_fit(solution), _all_moments(solution), df)
     found |= sample_size_measures(test, n, solution.n_parameters)
     if solution.options.ordered:
-        found["wrmr"] = math.sqrt(test.chi_square / solution.n_moments)
+        found["wrmr"] = math.sqrt(test.chi_square / (solution.n_moments / groups))
     found["n"] = solution.sample.n
     return found
 
@@ -175,7 +175,7 @@ def goodness_of_fit(solution: Solution) -> float:
 
     Of several groups the mean, by their sizes.
     """
-    found = 0.0
+    found, names = 0.0, solution.table.variables
     for part, state in zip(solution.problem.parts, solution.states, strict=True):
         squares: Any = part.discrepancy
         means = getattr(squares, "means", None)
@@ -191,12 +191,16 @@ def goodness_of_fit(solution: Solution) -> float:
             inverted = inverse_and_log_determinant(state.sigma)
             if inverted is None:
                 return NAN
-            product = inverted[0] @ squares.covariance
-            away = product - np.eye(len(product))
+            precision, sample, level = inverted[0], squares.covariance.copy(), means
+            away = precision @ (sample - state.sigma)
+            if at := [names.observed.index(name) for name in names.covariates]:  # they are given, not explained
+                sample[np.ix_(at, at)] = 0.0
+                level = None if means is None else np.where(np.isin(np.arange(len(means)), at), 0.0, means)
+            product = precision @ sample
             top, bottom = 0.5 * float(np.sum(away * away.T)), 0.5 * float(np.sum(product * product.T))
-            if means is not None:
-                more = _quadratic(means - state.mu, means, inverted[0].__matmul__)
-                top, bottom = top + more[0], bottom + more[1]
+            if means is not None and level is not None:
+                top += _quadratic(means - state.mu, means, precision.__matmul__)[0]
+                bottom += _quadratic(level, level, precision.__matmul__)[0]
         if bottom <= 0:
             return NAN
         found += part.share * (1 - top / bottom)

@@ -126,8 +126,7 @@ def standardised_frame(solution: Solution, kind: Kind = "all", *, confidence_lev
 
 
 def r_squared_frame(solution: Solution) -> pd.DataFrame:
-    """Return 1 − residual variance/variance of every variable that depends on another; NaN where the residual
-    variance is negative."""
+    """Return 1 − residual variance/variance of every dependent variable; NaN where that variance is negative."""
     labels = [group.label for group in solution.sample.groups]
     names, groups, shares = [], [], []
     values = solution.complete(solution.values)

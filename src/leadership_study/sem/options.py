@@ -77,6 +77,8 @@ def options_of(
         For an unknown estimator or a combination that has no meaning.
     """
     name = estimator if estimator is not None else ("WLSMV" if ordered else "MLR" if clustered else "ML")
+    if name == "ML" and clustered:  # the same estimates; errors and test allow for the clusters
+        name = "MLR"
     if name not in _MEANING:
         raise ValueError(f"The 'estimator' parameter must be one of {', '.join(ESTIMATORS)}. Got {name!r} instead.")
     method, usual, scaling = _MEANING[name]
@@ -96,8 +98,6 @@ def options_of(
         raise ValueError(f"Cluster-robust errors are offered under MLR, not under {name}.")
     if clustered and missing != "listwise":
         raise ValueError("Clusters together with missing='fiml' are not offered; use missing='listwise'.")
-    if clustered and name == "ML":
-        usual, scaling = "robust", "yuan_bentler_mplus"
     if likelihood == "wishart" and (name != "ML" or missing == "fiml" or clustered):
         raise ValueError("likelihood='wishart' belongs to the estimator ML of complete rows.")
     found = Options(

@@ -18,7 +18,8 @@ def modal_scores(solution: Solution) -> list[Floats]:
     """Return each group's scores, rows × latent variables; missing answers are left out.
 
     Maximises Σᵢ log P(yᵢ | η) − ½(η − α)′Φ⁻¹(η − α) by Newton steps for all rows at once, where an answer's probability
-    is the normal mass between its thresholds and answers are independent given η (Skrondal & Rabe-Hesketh, 2004). R twin: ``lavPredict(fit, method = "EBM")``.
+    is the normal mass between its thresholds and answers are independent given η (Skrondal & Rabe-Hesketh, 2004).
+    R twin: ``lavPredict(fit, method = "EBM")``.
 
     Raises
     ------

@@ -50,7 +50,7 @@ def other_starts(
 ) -> list[Floats]:
     """Return further starts, for when the first leads nowhere or to an improper solution.
 
-    One with all loadings relative to a first one of 1, and one with all loadings half the indicator's standard deviation.
+    One with loadings relative to a first one of 1, and one with all loadings half the indicator's standard deviation.
     """
     place = {name: at for at, name in enumerate(observed)}
     relative, even = base.copy(), base.copy()

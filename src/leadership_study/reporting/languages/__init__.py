@@ -52,7 +52,7 @@ class Language:
             return markup(str(self.data["columns"][word]))
         if dummy := self._dummy(word, labels):
             return (dummy,)
-        for joint in (", ", " – "):
+        for joint in (", ", " × ", " – "):
             parts = word.split(joint)
             if len(parts) > 1 and all(self._known(part, labels) for part in parts):
                 texts = [self.term(part, labels) for part in parts]

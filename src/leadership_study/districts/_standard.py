@@ -1,0 +1,137 @@
+"""A standard of balance: its indicators, thresholds and rules, from a TOML file that a province can replace."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+from leadership_study.by_name import unknown
+from leadership_study.errors import PlanError
+
+STAGES = ("primary", "lower_secondary")
+_KEYS = {
+    "id", "title", "source", "rule", "limits", "indicator", "indicators_met", "rest_at_least", "fewest_pupils"
+}  # fmt: skip
+_INDICATOR_KEYS = {"id", "of", "per", "unit", "label", "thresholds"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Indicator:
+    """One indicator: the column ``of`` the table of schools per ``per`` pupils; thresholds by stage, or none."""
+
+    id: str
+    of: str
+    per: float
+    unit: Mapping[str, str]
+    label: Mapping[str, str]
+    thresholds: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standard:
+    """What a county is judged by.
+
+    ``rule`` "composite" holds the mean of the indicators' coefficients of variation against ``limits`` (by stage),
+    "each" every single one. With thresholds a school meets the standard with ``indicators_met`` of them, the others
+    being at least ``rest_at_least`` of theirs.
+    """
+
+    id: str
+    title: Mapping[str, str]
+    source: str
+    rule: Literal["composite", "each"]
+    limits: Mapping[str, float]
+    indicators: tuple[Indicator, ...]
+    indicators_met: int | None
+    rest_at_least: float
+    fewest_pupils: int
+
+    @property
+    def judges_schools(self) -> bool:
+        """Whether each school has thresholds to meet."""
+        return self.indicators_met is not None
+
+
+def known_standards() -> list[str]:
+    """Names of the standards that come with the package."""
+    return sorted(entry.name.removesuffix(".toml") for entry in _folder().iterdir() if entry.name.endswith(".toml"))
+
+
+def load_standard(name_or_path: str | Path) -> Standard:
+    """Read a standard by its name or from a file.
+
+    Raises
+    ------
+    PlanError
+        When there is none of that name, or the file says too little or what no standard has.
+    """
+    text = str(name_or_path)
+    if text.endswith(".toml"):
+        try:
+            data = tomllib.loads(Path(text).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise PlanError(f"The standard {Path(text).name} cannot be read: {error}.") from None
+    elif text in known_standards():
+        data = tomllib.loads((_folder() / f"{text}.toml").read_text(encoding="utf-8"))
+    else:
+        raise PlanError(unknown("standard", text, known_standards()) + "; or give the name of a .toml file")
+    return _standard(data, Path(text).name)
+
+
+def _folder() -> Any:
+    return files("leadership_study.districts") / "standards"
+
+
+def _standard(data: Mapping[str, Any], name: str) -> Standard:
+    for key in data:
+        if key not in _KEYS:
+            raise PlanError(f"{name}: {unknown('key', key, sorted(_KEYS))}.")
+    for key in ("id", "title", "source", "rule", "limits", "indicator"):
+        if not data.get(key):
+            raise PlanError(f"{name}: {key!r} is missing.")
+    if data["rule"] not in ("composite", "each"):
+        raise PlanError(f"{name}: {unknown('rule', str(data['rule']), ['composite', 'each'])}.")
+    indicators = tuple(_indicator(entry, name) for entry in data["indicator"])
+    needed = data.get("indicators_met")
+    if needed is not None:
+        if not 0 < needed <= len(indicators):
+            raise PlanError(f"{name}: 'indicators_met' must be 1 to {len(indicators)}, the number of indicators.")
+        if lacking := [entry.id for entry in indicators if set(entry.thresholds) != set(data["limits"])]:
+            raise PlanError(f"{name}: {lacking[0]!r} needs a threshold for each stage of 'limits'.")
+    return Standard(
+        id=str(data["id"]),
+        title=data["title"],
+        source=data["source"],
+        rule=data["rule"],
+        limits={stage: _positive(value, name, "limits") for stage, value in data["limits"].items()},
+        indicators=indicators,
+        indicators_met=needed,
+        rest_at_least=_positive(data.get("rest_at_least", 1.0), name, "rest_at_least"),
+        fewest_pupils=int(data.get("fewest_pupils", 0)),
+    )
+
+
+def _indicator(entry: Mapping[str, Any], name: str) -> Indicator:
+    for key in entry:
+        if key not in _INDICATOR_KEYS:
+            raise PlanError(f"{name}: {unknown('key of an indicator', key, sorted(_INDICATOR_KEYS))}.")
+    for key in ("id", "of", "per", "unit", "label"):
+        if key not in entry:
+            raise PlanError(f"{name}: the indicator {entry.get('id', '?')!r} has no {key!r}.")
+    thresholds = {stage: _positive(value, name, "thresholds") for stage, value in entry.get("thresholds", {}).items()}
+    return Indicator(
+        id=entry["id"],
+        of=entry["of"],
+        per=_positive(entry["per"], name, "per"),
+        unit=entry["unit"],
+        label=entry["label"],
+        thresholds=thresholds,
+    )
+
+
+def _positive(value: Any, name: str, key: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+        raise PlanError(f"{name}: a number above 0 belongs to {key!r}. Got {value!r} instead.")
+    return float(value)

@@ -1,0 +1,127 @@
+"""The rows of a comparison of groups: who has an answer, a group and, where answers are nested, a cluster."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from leadership_study.errors import InsufficientDataError
+from leadership_study.influences._columns import check_kind, is_number, levels_of
+from leadership_study.influences._groups import Clusters, coded, column_of, is_label, one_a_row
+from leadership_study.results import Note
+from leadership_study.samples.k_groups import KGroups, k_groups
+
+Nesting = Clusters | Sequence[Clusters]
+
+FEW_ANSWERS = 10
+"""Groups with fewer answers are named: a mean of so few is a blurred one."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class GroupRows:
+    """Values by group.
+
+    Attributes
+    ----------
+    groups : KGroups
+        Groups in order, each with two answers or more.
+    labels : list of k names
+    levels : list of (name, codes)
+        What answers are nested in, inner to outer; codes 0 … g − 1, one a value.
+    received : int
+        Rows handed in.
+    notes : tuple of Note
+    """
+
+    groups: KGroups
+    labels: list[str]
+    levels: list[tuple[str, NDArray[np.int64]]]
+    received: int
+    notes: tuple[Note, ...]
+
+
+def group_rows(data: pd.DataFrame, outcome: str, group: str, nested_in: Nesting | None, function: str) -> GroupRows:
+    """Take the rows that have everything needed, groups in the order of their categories or in natural order.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a column that is absent, no numbers as outcome, an infinite number, clusters of another length.
+    InsufficientDataError
+        With fewer than two groups of two answers.
+    """
+    answers, labels = column_of(data, outcome, "outcome"), column_of(data, group, "grouping column")
+    if outcome == group:
+        raise ValueError(f"The outcome and the groups of {function} are both {outcome!r}; name two columns.")
+    check_kind(answers, outcome)
+    if not is_number(answers):
+        raise TypeError(f"The outcome {outcome!r} holds {answers.dtype}, not numbers; recode it as numbers first.")
+    values = answers.to_numpy(dtype=float, na_value=np.nan)
+    kept = ~np.isnan(values) & labels.notna().to_numpy()
+    nesting, notes = [], []
+    for at, level in enumerate(_levels(data, nested_in)):
+        codes = coded(one_a_row(data, level, "clusters", function), "clusters", function)[0]
+        name = str(level) if is_label(data, level) else f"level_{at + 1}"
+        if without := int((kept & (codes < 0)).sum()):
+            text = "{count} of {received} rows with an answer and a group have no {level}; they are left out."
+            notes.append(Note("rows_outside_clusters", text, {"count": without, "received": len(data), "level": name}))
+        kept &= codes >= 0
+        nesting.append((name, codes))
+    own = labels[kept]
+    order = levels_of(own) if len(own) else []
+    names = [_name(level) for level in order]
+    place = {level: at for at, level in enumerate(order)}
+    codes = np.array([place[level] for level in own], dtype=np.int64)
+    values = values[kept]
+    sizes = np.bincount(codes, minlength=len(order))
+    if (lonely := np.flatnonzero(sizes < 2)).size:
+        if len(order) - lonely.size >= 2:
+            text = "Left out because fewer than two of the group answered: {groups}."
+            notes.append(Note("groups_of_one_left_out", text, {"groups": ", ".join(names[at] for at in lonely)}))
+        stay = ~np.isin(codes, lonely)
+        values, codes = values[stay], np.unique(codes[stay], return_inverse=True)[1]
+        kept[np.flatnonzero(kept)[~stay]] = False
+        names = [name for at, name in enumerate(names) if at not in lonely]
+    if len(names) < 2:
+        text = "{group} has fewer than two groups with two answers or more to {outcome}, so nothing can be compared."
+        raise InsufficientDataError(Note("nothing_to_compare", text, {"group": group, "outcome": outcome}))
+    groups = k_groups(values, codes)
+    if small := [f"{name} ({n})" for name, n in zip(names, groups.sizes, strict=True) if n < FEW_ANSWERS]:
+        text = "Groups with fewer than {least} answers: {groups}."
+        notes.append(Note("small_groups", text, {"groups": ", ".join(small), "least": FEW_ANSWERS}))
+    if silent := _silent(labels, names):
+        text = "Nobody with an answer belongs to: {groups}."
+        notes.append(Note("empty_groups", text, {"groups": ", ".join(silent)}))
+    return GroupRows(
+        groups=groups,
+        labels=names,
+        levels=[(name, np.unique(each[kept], return_inverse=True)[1]) for name, each in nesting],
+        received=len(data),
+        notes=tuple(notes),
+    )
+
+
+def _levels(data: pd.DataFrame, nested_in: Nesting | None) -> list[Clusters]:
+    """One or several groupings: a list of columns of the data is several, any other list is one group a row."""
+    if nested_in is None:
+        return []
+    if isinstance(nested_in, list | tuple) and all(
+        isinstance(one, pd.Series) or (pd.api.types.is_scalar(one) and is_label(data, one) and one in data.columns)
+        for one in nested_in
+    ):
+        return list(nested_in)
+    return [nested_in]  # type: ignore[list-item]
+
+
+def _name(level: object) -> str:
+    return str(int(level)) if isinstance(level, float) and level.is_integer() else str(level)
+
+
+def _silent(labels: pd.Series, names: list[str]) -> list[str]:
+    """Categories that occur nowhere."""
+    if not isinstance(labels.dtype, pd.CategoricalDtype):
+        return []
+    there = {_name(level) for level in labels.dropna()}
+    return [_name(level) for level in labels.cat.categories if _name(level) not in there and _name(level) not in names]

@@ -1,0 +1,56 @@
+"""Bootstrap of agreement coefficients: units, or whole transcripts, drawn with replacement.
+
+A coefficient is a function of sums over units; a draw changes only how often each pattern counts. So what is drawn are
+weights of patterns, and no row is ever copied.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import scipy.sparse as sparse
+from numpy.typing import NDArray
+
+from leadership_study.samples.agreement_patterns import Patterns
+from leadership_study.samples.resampling import block_generator, block_sizes, row_weights
+
+Floats = NDArray[np.float64]
+Value = Callable[[Floats], Floats]
+"""Coefficients (one a replicate) from sums of features, replicates × features."""
+
+
+def replicates(patterns: Patterns, features: sparse.csr_array, value: Value, *, times: int, seed: int) -> Floats:
+    """The coefficient in each of ``times`` bootstrap samples; NaN where a sample leaves it undefined.
+
+    Parameters
+    ----------
+    patterns
+        With clusters, whole clusters are drawn, else units.
+    features : sparse array, patterns × features
+        What is summed over units.
+    """
+    parts: list[Floats] = []
+    if patterns.clusters is not None:
+        sums = np.asarray(patterns.clusters @ features)
+        for block, size in enumerate(block_sizes(times)):
+            parts.append(value(row_weights(len(sums), size, seed, block) @ sums))
+    else:
+        for weights in _drawn(patterns.weights, times, seed):
+            parts.append(value(np.asarray((features.T @ weights.T).T)))
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def _drawn(weights: Floats, times: int, seed: int) -> Iterator[Floats]:
+    """How often each pattern is drawn when as many units as there are are drawn."""
+    units = round(float(weights.sum()))
+    share = weights / weights.sum()
+    edges = np.cumsum(weights)
+    for block, size in enumerate(block_sizes(times)):
+        random = block_generator(seed, block)
+        if 4 * len(weights) <= units:
+            yield random.multinomial(units, share, size=size).astype(float)
+            continue
+        # Almost every unit is a pattern of its own: drawing units is cheaper than a binomial for each pattern.
+        drawn = random.integers(units, size=(size, units))
+        which = drawn if len(weights) == units else np.searchsorted(edges, drawn.ravel(), side="right")
+        cells = (which.reshape(size, units) + len(weights) * np.arange(size)[:, None]).ravel()
+        yield np.bincount(cells, minlength=size * len(weights)).reshape(size, len(weights)).astype(float)

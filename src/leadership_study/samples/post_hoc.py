@@ -1,0 +1,115 @@
+"""Which groups differ from which: all pairs after a comparison of several groups."""
+
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from leadership_study.samples.k_groups import KGroups
+from leadership_study.samples.multiplicity import Adjust, adjusted
+from leadership_study.samples.rank_tests import ties
+
+Floats = NDArray[np.float64]
+PostHoc = Literal["tukey", "games_howell", "scheffe", "lsd", "bonferroni", "dunn"]
+
+SIMULTANEOUS = ("tukey", "games_howell", "scheffe")
+"""Methods whose p values already hold for all pairs at once."""
+
+
+def post_hoc(
+    groups: KGroups, method: PostHoc, *, adjust: Adjust = "holm", confidence_level: float = 0.95
+) -> pd.DataFrame:
+    """Compare every pair of ``groups``.
+
+    Parameters
+    ----------
+    groups : KGroups
+    method : {"tukey", "games_howell", "scheffe", "lsd", "bonferroni", "dunn"}
+        Tukey–Kramer and Scheffé (equal variances), Games–Howell (unequal variances); Fisher's least significant
+        difference and the same with Bonferroni's adjustment (equal variances); Dunn's test of mean ranks, tie-corrected.
+    adjust : {"holm", "bonferroni", "fdr_bh"}
+        Adjusts the p values of "lsd" and "dunn".
+    confidence_level : float
+        Of the intervals: all pairs at once for Tukey, Games–Howell, Scheffé and Bonferroni, each pair by itself for
+        LSD; Dunn's test has none, its ``difference`` being one of mean ranks.
+
+    Returns
+    -------
+    DataFrame, one row a pair i < j
+        first, second (codes), difference (second less first), std_error, statistic (t; z for Dunn), df, p_value (for
+        Tukey, Games–Howell and Scheffé simultaneous already), adjusted_p_value (the same where simultaneous), ci_low,
+        ci_high.
+
+    References
+    ----------
+    Tukey (1953); Kramer (1956), https://doi.org/10.2307/3001469; Games & Howell (1976),
+    https://doi.org/10.3102/10769986001002113; Scheffé (1953), https://doi.org/10.1093/biomet/40.1-2.87; Dunn (1964),
+    https://doi.org/10.1080/00401706.1964.10490181. R twins: ``TukeyHSD``, ``pairwise.t.test``.
+    """
+    if method not in get_args(PostHoc):
+        listed = ", ".join(repr(name) for name in get_args(PostHoc))
+        raise ValueError(f"The 'method' parameter of post_hoc must be one of {listed}. Got {method!r} instead.")
+    i, j = np.triu_indices(groups.k, 1)
+    pairs = len(i)
+    n, k, df_within = groups.sizes, groups.k, float(groups.n - groups.k)
+    if method == "dunn":
+        difference, std_error, df = _ranks(groups, i, j)
+    else:
+        difference = groups.means[j] - groups.means[i]
+        a, b = groups.variances[i] / n[i], groups.variances[j] / n[j]
+        if method == "games_howell":
+            std_error = np.sqrt(a + b)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                df = (a + b) ** 2 / (a**2 / (n[i] - 1) + b**2 / (n[j] - 1))
+        else:
+            std_error = np.sqrt(groups.mean_square * (1 / n[i] + 1 / n[j]))
+            df = np.full(pairs, df_within)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = np.where(std_error > 0, difference / std_error, np.nan)
+    size = np.abs(statistic)
+    level = np.full(pairs, confidence_level)
+    half = np.full(pairs, np.nan)
+    if method in ("tukey", "games_howell"):
+        p_value = stats.studentized_range.sf(size * 2**0.5, k, df)
+        half = _range_quantile(confidence_level, k, df) / 2**0.5
+    elif method == "scheffe":
+        p_value = stats.f.sf(size**2 / (k - 1), k - 1, df)
+        half = np.sqrt((k - 1) * stats.f.ppf(level, k - 1, df))
+    elif method == "dunn":
+        p_value = 2 * stats.norm.sf(size)
+    else:
+        p_value = 2 * stats.t.sf(size, df)
+        tail = (1 - confidence_level) / 2 / (pairs if method == "bonferroni" else 1)
+        half = stats.t.isf(tail, df)
+    corrected = p_value
+    if method not in SIMULTANEOUS:
+        corrected = adjusted(p_value, "bonferroni" if method == "bonferroni" else adjust)
+    return pd.DataFrame(
+        {
+            "first": i,
+            "second": j,
+            "difference": difference,
+            "std_error": std_error,
+            "statistic": statistic,
+            "df": df,
+            "p_value": np.asarray(p_value, dtype=float),
+            "adjusted_p_value": np.asarray(corrected, dtype=float),
+            "ci_low": difference - half * std_error,
+            "ci_high": difference + half * std_error,
+        }
+    )
+
+
+def _range_quantile(level: float, k: int, df: Floats) -> Floats:
+    """Quantiles of the studentised range, each different df once."""
+    different, where = np.unique(df, return_inverse=True)
+    return np.array([float(stats.studentized_range.ppf(level, k, one)) for one in different])[where]
+
+
+def _ranks(groups: KGroups, i: NDArray[np.int64], j: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
+    n, sizes = groups.n, groups.sizes
+    means = np.bincount(groups.codes, stats.rankdata(groups.values)) / sizes
+    variance = n * (n + 1) / 12 - ties(groups.values) / (12 * (n - 1))
+    return means[j] - means[i], np.sqrt(variance * (1 / sizes[i] + 1 / sizes[j])), np.full(len(i), np.nan)
