@@ -1,17 +1,12 @@
 """Construct validity and reliability from models, against semTools and by hand."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
 from reference_models import DATA, SCALES, data_of, frame_of, model_text
 
-from leadership_study.errors import InsufficientDataError
 from leadership_study.measurement.cfa import cfa
-from leadership_study.measurement.construct_validity import construct_validity, model_reliability, run
-from leadership_study.results import Result
-from leadership_study.samples.moments import moments
+from leadership_study.measurement.construct_validity import construct_validity, model_reliability
 
 LAVAAN = 1e-5  # where lavaan stops its search (the references' README)
 
@@ -55,7 +50,9 @@ def test_every_value_of_the_full_model_is_semtools(reference, fits, data_set) ->
     assert int((lambdas.to_numpy() != 0).sum()) == len(lambdas)
     for name in names:
         for item in SCALES[data_set][name]:
-            assert fit.estimates.loc[f"{name} =~ {item}", "std_all"] == pytest.approx(lambdas.loc[item, name], abs=LAVAAN)
+            assert fit.estimates.loc[f"{name} =~ {item}", "std_all"] == pytest.approx(
+                lambdas.loc[item, name], abs=LAVAAN
+            )
     larcker = expected["fornell_larcker"]
     assert set(larcker) == {"matrix_sqrtAVE_diag", "max_abs_cor", "pass"}
     np.testing.assert_allclose(

@@ -4,18 +4,14 @@ import math
 from functools import cache
 
 import numpy as np
-import pandas as pd
 import pytest
 from reference_models import data_of, fit_values, frame_of, items_of, model_text
 
-from leadership_study.errors import InsufficientDataError
-from leadership_study.measurement.cfa import cfa
-from leadership_study.measurement.invariance import measurement_invariance, run
-from leadership_study.results import Result
+from leadership_study.measurement.invariance import measurement_invariance
 
 FIT, ESTIMATE = 1e-4, 1e-4
-# With missing answers lavaan stops where estimates and errors still are 1e-4 and 1.8e-4 from those at the optimum: given
-# ours to start from, its own are ours to 2e-9 (docs/methods.md).
+# With missing answers lavaan stops where estimates and errors still are 1e-4 and 1.8e-4 from those at the optimum:
+# given ours to start from, its own are ours to 2e-9 (docs/methods.md).
 EARLY = {"invariance.gender_fiml": 3e-4}
 LADDER = ("configural", "metric", "scalar", "strict", "means")
 CASES = {
@@ -30,7 +26,9 @@ CASES = {
 @cache
 def ladder(data_set: str, section: str):
     options = dict(CASES[data_set, section])
-    return measurement_invariance(model_text(data_set), data_of(data_set), options.pop("group"), levels=LADDER, **options)
+    return measurement_invariance(
+        model_text(data_set), data_of(data_set), options.pop("group"), levels=LADDER, **options
+    )
 
 
 @pytest.mark.parametrize(("data_set", "section"), list(CASES))

@@ -11,19 +11,16 @@ from leadership_study.errors import InsufficientDataError, PlanError
 from leadership_study.measurement.item_analysis import item_analysis, run
 from leadership_study.measurement.reliability import cronbach_alpha, mcdonald_omega
 from leadership_study.results import Result
+from tests.measurement.reference_scales import IDS, SCALES, items_of
 
-SCALES = {"LEAD": ("LEAD", 11), "TSIG": ("TSIG", 3), "HOSTILE": ("HOSTIL", 5)}
-
-
-@pytest.fixture(params=list(SCALES))
+@pytest.fixture(params=list(SCALES), ids=IDS)
 def scale(request):
     return request.param
 
 
 @pytest.fixture
-def items(lq2002, scale):
-    prefix, k = SCALES[scale]
-    return lq2002[[f"{prefix}{at:02d}" for at in range(1, k + 1)]]
+def items(scale):
+    return items_of(scale).dropna()
 
 
 def toy(n: int = 100, k: int = 4, seed: int = 3) -> pd.DataFrame:
@@ -33,7 +30,7 @@ def toy(n: int = 100, k: int = 4, seed: int = 3) -> pd.DataFrame:
 
 
 def test_critical_ratios_are_rs(reference, items, scale):
-    expected = reference("lq2002")(f"item_analysis.critical_ratio.{scale}")
+    expected = reference(scale[0])(f"item_analysis.critical_ratio.{scale[1]}")
     theirs = pd.DataFrame(expected["items"]).set_index("item")
     columns = {
         "unequal": {"t_welch": "critical_ratio", "df_welch": "df", "p_welch": "p_value"},

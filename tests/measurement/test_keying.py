@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import screened
 
+import screened
 from leadership_study.errors import InsufficientDataError
 from leadership_study.instruments.model import Dimension, Instrument, Item, ResponseScale
 from leadership_study.measurement.keying import Keying, check_keying, keying_problems, run

@@ -8,7 +8,6 @@ import pytest
 from reference_models import DATA, SCALES, data_of, fit_values, items_of, model_text
 
 from leadership_study.errors import InsufficientDataError
-from leadership_study.measurement.cfa import cfa
 from leadership_study.measurement.method_bias import method_bias, run
 from leadership_study.results import Result
 

@@ -12,21 +12,34 @@ from leadership_study.errors import ConvergenceError, InsufficientDataError, Pla
 from leadership_study.measurement.reliability import cronbach_alpha, mcdonald_omega, run, split_half, verdict
 from leadership_study.results import Result
 from leadership_study.samples.moments import moments
+from tests.measurement.reference_scales import IDS, SCALES, items_of
 
-SCALES = {"LEAD": ("LEAD", 11), "TSIG": ("TSIG", 3), "HOSTILE": ("HOSTIL", 5)}
 CLOSED = {"rel": 1e-8, "abs": 1e-10, "nan_ok": False}
 OPTIMISED = 1e-5  # lavaan stops its search there
 
 
-@pytest.fixture(params=list(SCALES))
+@pytest.fixture(params=list(SCALES), ids=IDS)
 def scale(request):
     return request.param
 
 
 @pytest.fixture
-def items(lq2002, scale):
-    prefix, k = SCALES[scale]
-    return lq2002[[f"{prefix}{at:02d}" for at in range(1, k + 1)]]
+def items(scale):
+    return items_of(scale)
+
+
+@pytest.fixture
+def section(reference, scale):
+    """``section("alpha", "pairwise")``: the value of alpha.<this scale>.pairwise of this scale's data set."""
+    data_set, name = scale
+    return lambda topic, *rest: reference(data_set)(".".join([topic, name, *rest]))
+
+
+@pytest.fixture(params=["listwise", "pairwise"])
+def alpha_of_psych(request, section, scale):
+    """The rule for missing answers, and what psych has for it: without gaps both of its rules are one section."""
+    complete = request.param == "listwise" and scale[0] == "bfi"
+    return request.param, section("alpha", "complete" if complete else "pairwise")
 
 
 def toy(n: int = 40, k: int = 4, seed: int = 3) -> pd.DataFrame:
@@ -43,32 +56,44 @@ def as_frame(rows: list[dict]) -> pd.DataFrame:
 # --- alpha against psych ----------------------------------------------------------------------------------------------
 
 
-def test_alpha_is_psychs(reference, items, scale):
-    expected = reference("lq2002")(f"alpha.{scale}.pairwise")
-    # What is compared below, and all there is: psych's index of unidimensionality is no part of this package.
-    compared = {"total", "feldt_ci", "duhachek_ci", "alpha_drop", "item_stats", "var_r", "n_var", "note"}
-    assert set(expected) - compared == {"unidim"}
-    for missing in ("pairwise", "listwise"):  # nothing is missing: the same
+def test_alpha_is_psychs(items, alpha_of_psych):
+    missing, expected = alpha_of_psych
+    assert set(expected) == {
+        "total", "feldt_ci", "duhachek_ci", "alpha_drop", "item_stats", "var_r", "unidim", "n_var",
+    }  # fmt: skip
+    found = cronbach_alpha(items, missing=missing, interval_n="rows")
+    total = {
+        "raw_alpha": found.alpha,
+        "std.alpha": found.standardized_alpha,
+        "G6(smc)": found.guttman_lambda6,
+        "average_r": found.average_r,
+        "S/N": found.signal_to_noise,
+        "ase": found.std_error,
+        "mean": found.mean,
+        "sd": found.sd,
+        "median_r": found.median_r,
+    }
+    if missing == "pairwise" and items.isna().any(axis=None):
+        # psych's scale score is the mean of what a respondent answered; ours follows from the items' own moments.
+        scores = items.mean(axis=1)
+        total |= {"mean": scores.mean(), "sd": scores.std()}
+    rows = len(items if missing == "pairwise" else items.dropna())
+    if missing == "listwise":
+        assert found.n == rows
         found = cronbach_alpha(items, missing=missing)
-        total = {
-            "raw_alpha": found.alpha,
-            "std.alpha": found.standardized_alpha,
-            "G6(smc)": found.guttman_lambda6,
-            "average_r": found.average_r,
-            "S/N": found.signal_to_noise,
-            "ase": found.std_error,
-            "mean": found.mean,
-            "sd": found.sd,
-            "median_r": found.median_r,
-        }
-        assert total == pytest.approx(expected["total"], **CLOSED)
-        assert found.variance_r == pytest.approx(expected["var_r"], **CLOSED)
-        assert (found.n_items, found.n) == (expected["n_var"], 2042)
-        assert {"lower": found.ci_low, "upper": found.ci_high} == pytest.approx(expected["feldt_ci"], **CLOSED)
+    assert total == pytest.approx(expected["total"], **CLOSED)
+    assert found.variance_r == pytest.approx(expected["var_r"], **CLOSED)
+    assert (found.n_items, found.n) == (expected["n_var"], rows)
+    assert {"lower": found.ci_low, "upper": found.ci_high} == pytest.approx(expected["feldt_ci"], **CLOSED)
+    # psych's index of unidimensionality: how well one correlation for all reproduces them, the ones included.
+    used = items if missing == "pairwise" else items.dropna()
+    r = used.corr().to_numpy()
+    assert expected["unidim"] == {"Unidim": pytest.approx(1 - ((r - found.average_r) ** 2).sum() / (r**2).sum())}
 
 
-def test_item_statistics_are_psychs(reference, items, scale):
-    expected = as_frame(reference("lq2002")(f"alpha.{scale}.pairwise")["item_stats"])
+def test_item_statistics_are_psychs(items, alpha_of_psych):
+    missing, expected = alpha_of_psych
+    expected = as_frame(expected["item_stats"])
     names = {
         "n": "n",
         "raw.r": "item_total",
@@ -79,14 +104,22 @@ def test_item_statistics_are_psychs(reference, items, scale):
         "sd": "sd",
     }
     assert set(expected.columns) == set(names)
-    found = cronbach_alpha(items).items
+    found = cronbach_alpha(items, missing=missing).items
     assert list(found.index) == list(expected.index)
+    if missing == "pairwise" and items.isna().any(axis=None):
+        # With gaps psych correlates an item with the mean of what each respondent answered; ours follows from the
+        # pairwise covariances, as all else does.
+        with_mean = items.corrwith(items.mean(axis=1))
+        np.testing.assert_allclose(with_mean, expected["raw.r"], rtol=1e-8)
+        np.testing.assert_allclose(found["item_total"], with_mean, atol=0.005)
+        del names["raw.r"]
     for theirs, ours in names.items():
         np.testing.assert_allclose(found[ours], expected[theirs].astype(float), rtol=1e-8, err_msg=theirs)
 
 
-def test_coefficients_without_an_item_are_psychs(reference, items, scale):
-    expected = as_frame(reference("lq2002")(f"alpha.{scale}.pairwise")["alpha_drop"])
+def test_coefficients_without_an_item_are_psychs(items, alpha_of_psych):
+    missing, expected = alpha_of_psych
+    expected = as_frame(expected["alpha_drop"])
     names = {
         "raw_alpha": "alpha",
         "std.alpha": "standardized_alpha",
@@ -98,16 +131,19 @@ def test_coefficients_without_an_item_are_psychs(reference, items, scale):
         "med.r": "median_r",
     }
     assert set(expected.columns) == set(names)
-    found = cronbach_alpha(items).items
-    assert list(found.index) == list(expected.index)
+    found = cronbach_alpha(items, missing=missing, interval_n="rows" if missing == "pairwise" else "smallest_pair")
+    assert list(found.items.index) == list(expected.index)
     for theirs, ours in names.items():
-        want = expected[theirs].astype(float)  # var.r of TSIG is NA: one correlation is left
-        np.testing.assert_allclose(found[f"{ours}_if_deleted"], want, rtol=1e-8, err_msg=theirs)
+        want = expected[theirs].astype(float)  # var.r of three items is NA: one correlation is left
+        np.testing.assert_allclose(found.items[f"{ours}_if_deleted"], want, rtol=1e-8, err_msg=theirs)
 
 
-def test_duhacheks_interval_is_psychs(reference, items, scale):
-    expected = reference("lq2002")(f"alpha.{scale}.pairwise")["duhachek_ci"]
-    found = cronbach_alpha(items, interval="duhachek")
+def test_duhacheks_interval_is_psychs(items, alpha_of_psych):
+    missing, expected = alpha_of_psych
+    rows = "rows" if missing == "pairwise" else "smallest_pair"
+    expected = expected["duhachek_ci"]
+    assert set(expected) == {"ase", "lower", "upper", "note"}
+    found = cronbach_alpha(items, interval="duhachek", missing=missing, interval_n=rows)
     assert found.std_error == pytest.approx(expected["ase"], **CLOSED)
     # psych writes 1.96 for the normal quantile
     printed = [found.alpha - 1.96 * found.std_error, found.alpha + 1.96 * found.std_error]
@@ -115,15 +151,36 @@ def test_duhacheks_interval_is_psychs(reference, items, scale):
     assert [found.ci_low, found.ci_high] == pytest.approx(printed, abs=1e-6)
 
 
-def test_guttmans_bounds_are_psychs(reference, items, scale):
-    expected = reference("lq2002")(f"guttman.{scale}")
-    found = cronbach_alpha(items).guttman
-    for at in (1, 2, 3, 6):
-        assert found.loc[f"lambda{at}", "correlation"] == pytest.approx(expected[f"lambda.{at}"], **CLOSED)
-    assert found.loc["lambda3", "covariance"] == cronbach_alpha(items).alpha
+def test_guttmans_bounds_are_psychs(items, section):
+    expected = dict(section("guttman"))
+    alpha = cronbach_alpha(items)
+    bounds = alpha.guttman["correlation"]
+    for at in (1, 2, 3, 5, 6):
+        assert bounds[f"lambda{at}"] == pytest.approx(expected.pop(f"lambda.{at}"), **CLOSED), at
+    assert alpha.guttman.loc["lambda3", "covariance"] == alpha.alpha
+    k = len(bounds.index) and alpha.n_items
+    stretched = bounds["lambda1"] + (bounds["lambda5"] - bounds["lambda1"]) * k / (k - 1)
+    assert stretched == pytest.approx(expected.pop("lambda.5p"), **CLOSED)
+    # λ4 of every split: psych visits half of them when k is odd, and names the lowest one it saw beta.
+    halves = split_half(items).splits.loc["lambda4_correlation"]
+    best, worst = expected.pop("lambda.4"), expected.pop("beta")
+    if k % 2 == 0:
+        assert [halves["maximum"], halves["minimum"]] == pytest.approx([best, worst], **CLOSED)
+    assert halves["minimum"] - 1e-12 <= worst <= best <= halves["maximum"] + 1e-12
+    # Coefficients of the first two principal components, of which this package has none: from the same correlations.
+    first, second = np.linalg.eigvalsh(items.dropna().corr())[:-3:-1]
+    theta = k / (k - 1) * (1 - 1 / first)
+    between = theta * (2 * first / (first + second) - 1)
+    assert theta == pytest.approx(expected.pop("alpha.pc"), **CLOSED)
+    assert between == pytest.approx(expected.pop("r.pc"), **CLOSED)
+    assert 2 * between / (1 + between) == pytest.approx(expected.pop("beta.pc"), **CLOSED)
+    # psych's "glb" takes the communalities of one minres search that it stops at 1e-3: an approximation of the bound.
+    assert bounds["lambda2"] - 0.02 < expected.pop("glb") < 1
+    assert expected == {}
 
 
 def test_alpha_of_moments_is_alpha_of_the_rows(items):
+    items = items.dropna()
     by_rows = cronbach_alpha(items)
     by_moments = cronbach_alpha(moments(items.corr(), len(items), means=items.mean(), sd=items.std()))
     for name in ("alpha", "ci_low", "ci_high", "guttman_lambda6", "std_error", "mean", "sd", "n"):
@@ -348,8 +405,8 @@ def test_order_of_rows_and_items_is_irrelevant():
 # --- omega against lavaan ---------------------------------------------------------------------------------------------
 
 
-def test_omega_is_lavaans(reference, items, scale):
-    expected = reference("lq2002")(f"omega_1f.{scale}")
+def test_omega_is_lavaans(items, section):
+    items, expected = items.dropna(), section("omega_1f")
     found, observed = mcdonald_omega(items), mcdonald_omega(items, denominator="observed")
     assert found.n == expected["n"]
     columns = {"loading": "loadings", "residual_variance": "residual_variances", "standardized_loading": "std_loadings"}
@@ -376,8 +433,8 @@ def test_omega_is_lavaans(reference, items, scale):
     assert raw_ave == pytest.approx(expected["semTools_AVE"]["F"], rel=OPTIMISED)
 
 
-def test_fit_of_the_one_factor_model_is_lavaans(reference, items, scale):
-    expected = reference("lq2002")(f"omega_1f.{scale}")["fit"]
+def test_fit_of_the_one_factor_model_is_lavaans(items, section):
+    expected = section("omega_1f")["fit"]
     found = mcdonald_omega(items)
     assert set(expected) == {"chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr"}
     assert found.df == expected["df"]
@@ -415,6 +472,7 @@ def test_omega_says_when_a_residual_variance_vanishes():
 
 
 def test_omega_takes_moments(items):
+    items = items.dropna()
     by_rows = mcdonald_omega(items)
     by_moments = mcdonald_omega(moments(items.cov(), len(items)))
     assert by_moments.omega == pytest.approx(by_rows.omega, rel=1e-8)
@@ -424,8 +482,8 @@ def test_omega_takes_moments(items):
 # --- split halves against R -------------------------------------------------------------------------------------------
 
 
-def test_odd_even_halves_are_rs(reference, items, scale):
-    expected = reference("lq2002")(f"odd_even.{scale}")
+def test_odd_even_halves_are_rs(items, section):
+    expected = section("odd_even")
     found = split_half(items)
     ours = {
         "n": found.n,
@@ -436,8 +494,8 @@ def test_odd_even_halves_are_rs(reference, items, scale):
     assert ours == pytest.approx(expected, **CLOSED)
 
 
-def test_all_splits_are_rs(reference, items, scale):
-    expected = reference("lq2002")(f"split_half_all.{scale}")
+def test_all_splits_are_rs(items, section):
+    expected = section("split_half_all")
     found = split_half(items)
     assert found.n == expected["n"]
     assert set(expected) == {"n", *found.splits.index}
@@ -452,8 +510,8 @@ def test_all_splits_are_rs(reference, items, scale):
     )
 
 
-def test_splits_visited_by_psych_lie_within_ours(reference, items, scale):
-    expected = reference("lq2002")(f"split_half.{scale}")
+def test_splits_visited_by_psych_lie_within_ours(items, section):
+    expected = section("split_half")
     found = split_half(items).splits.loc["lambda4_correlation"]
     assert expected["max_lambda4"] <= found["maximum"] + 1e-12
     assert expected["min_beta"] >= found["minimum"] - 1e-12

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-import screened
 
+import screened
 from leadership_study.errors import InsufficientDataError
 from leadership_study.measurement.response_quality import ResponseQuality, run
 from leadership_study.reporting.figures import kinds, plot, save

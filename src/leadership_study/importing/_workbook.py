@@ -13,6 +13,8 @@ from leadership_study.importing._xlsx_parts import WorkbookError
 from leadership_study.results import Note
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_HEADER_ROWS = 10
+"""More rows no header has: a cell merged further down covers answers."""
 JOINT = "—"
 """Between the parts of a header of several rows, as 问卷星 writes a question and its row."""
 
@@ -94,7 +96,7 @@ def _table(sheet: Sheet, file: str) -> Table:
         notes.append(Note("merged_header", text, {"file": file, "count": bottom - top + 1}))
     body = [number for number in numbers if number > bottom]
     for first, left, last, right in sheet.merged:
-        if last > bottom and first > bottom:
+        if last > bottom:
             place = f"{letters_of(left)}{first}:{letters_of(right)}{last}"
             message = f"the cells {place} of the sheet {sheet.name!r} are merged: nobody can say whose answer it is"
             remedy = "undo the merging and fill in each cell"
@@ -161,7 +163,7 @@ def _is_title(sheet: Sheet, numbers: Sequence[int]) -> bool:
 def _last_header_row(sheet: Sheet, top: int) -> int:
     bottom = top
     for first, left, last, right in sheet.merged:
-        if first == top:
+        if first == top and last - top < _HEADER_ROWS:
             bottom = max(bottom, last, top + 1 if right > left else top)
     return bottom
 
@@ -170,15 +172,17 @@ def _header(sheet: Sheet, rows: range) -> list[str]:
     """The texts of the header rows above each column; a merged cell counts for every column it covers."""
     given = {number: list(sheet.rows.pop(number, [])) for number in rows}
     width = max(len(row) for row in given.values())
+    # A merged cell may reach beyond the table, to the sheet's last column: it names no more columns than have answers.
+    widest = max(width, *(len(row) for row in sheet.rows.values())) if sheet.rows else width
     for first, _, last, right in sheet.merged:
         if first in given and last in given:
-            width = max(width, right + 1)
+            width = max(width, min(right + 1, widest))
     texts = {number: [*row, *[None] * (width - len(row))] for number, row in given.items()}
     for first, left, last, right in sheet.merged:
-        if first in given and last in given:
+        if first in given and last in given and left < width:
             value = texts[first][left]
             for number in range(first, last + 1):
-                for at in range(left, right + 1):
+                for at in range(left, min(right + 1, width)):
                     texts[number][at] = value
     joined = []
     for at in range(width):

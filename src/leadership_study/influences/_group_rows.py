@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from leadership_study.errors import InsufficientDataError
-from leadership_study.influences._columns import check_kind, is_number, levels_of
-from leadership_study.influences._groups import Clusters, coded, column_of, is_label, one_a_row
+from leadership_study.influences._columns import check_kind, is_number
+from leadership_study.influences._groups import Clusters, coded, column_of, is_label, natural, one_a_row
 from leadership_study.results import Note
 from leadership_study.samples.k_groups import KGroups, k_groups
 
@@ -69,17 +69,15 @@ def group_rows(data: pd.DataFrame, outcome: str, group: str, nested_in: Nesting 
             notes.append(Note("rows_outside_clusters", text, {"count": without, "received": len(data), "level": name}))
         kept &= codes >= 0
         nesting.append((name, codes))
-    own = labels[kept]
-    order = levels_of(own) if len(own) else []
-    names = [_name(level) for level in order]
-    place = {level: at for at, level in enumerate(order)}
-    codes = np.array([place[level] for level in own], dtype=np.int64)
+    codes, names = _ordered(labels[kept], function)
     values = values[kept]
-    sizes = np.bincount(codes, minlength=len(order))
+    sizes = np.bincount(codes, minlength=len(names))
+    left_out: list[str] = []
     if (lonely := np.flatnonzero(sizes < 2)).size:
-        if len(order) - lonely.size >= 2:
+        left_out = [names[at] for at in lonely]
+        if len(names) - lonely.size >= 2:
             text = "Left out because fewer than two of the group answered: {groups}."
-            notes.append(Note("groups_of_one_left_out", text, {"groups": ", ".join(names[at] for at in lonely)}))
+            notes.append(Note("groups_of_one_left_out", text, {"groups": ", ".join(left_out)}))
         stay = ~np.isin(codes, lonely)
         values, codes = values[stay], np.unique(codes[stay], return_inverse=True)[1]
         kept[np.flatnonzero(kept)[~stay]] = False
@@ -91,7 +89,7 @@ def group_rows(data: pd.DataFrame, outcome: str, group: str, nested_in: Nesting 
     if small := [f"{name} ({n})" for name, n in zip(names, groups.sizes, strict=True) if n < FEW_ANSWERS]:
         text = "Groups with fewer than {least} answers: {groups}."
         notes.append(Note("small_groups", text, {"groups": ", ".join(small), "least": FEW_ANSWERS}))
-    if silent := _silent(labels, names):
+    if silent := _silent(labels, [*names, *left_out], function):
         text = "Nobody with an answer belongs to: {groups}."
         notes.append(Note("empty_groups", text, {"groups": ", ".join(silent)}))
     return GroupRows(
@@ -115,13 +113,21 @@ def _levels(data: pd.DataFrame, nested_in: Nesting | None) -> list[Clusters]:
     return [nested_in]  # type: ignore[list-item]
 
 
-def _name(level: object) -> str:
-    return str(int(level)) if isinstance(level, float) and level.is_integer() else str(level)
+def _ordered(labels: pd.Series, function: str) -> tuple[NDArray[np.int64], list[str]]:
+    """Code of each row and the groups' names: in the order of the categories, else in natural order."""
+    codes, names = coded(labels, "groups", function)
+    if isinstance(labels.dtype, pd.CategoricalDtype):
+        place = {label: at for at, label in enumerate(coded(labels.cat.categories.to_series(), "groups", function)[1])}
+        order = sorted(range(len(names)), key=lambda at: place[names[at]])
+    else:
+        order = sorted(range(len(names)), key=lambda at: natural(names[at]))
+    ranks = np.empty(len(order), dtype=np.int64)
+    ranks[order] = np.arange(len(order))
+    return ranks[codes], [names[at] for at in order]
 
 
-def _silent(labels: pd.Series, names: list[str]) -> list[str]:
-    """Categories that occur nowhere."""
+def _silent(labels: pd.Series, names: list[str], function: str) -> list[str]:
+    """Categories that nobody with an answer belongs to."""
     if not isinstance(labels.dtype, pd.CategoricalDtype):
         return []
-    there = {_name(level) for level in labels.dropna()}
-    return [_name(level) for level in labels.cat.categories if _name(level) not in there and _name(level) not in names]
+    return [name for name in coded(labels.cat.categories.to_series(), "groups", function)[1] if name not in names]

@@ -38,18 +38,10 @@ def mixed_design(formula: str, data: pd.DataFrame, group: Groups, random: Groups
     complete = int(keep.sum())
     for found, _ in codes.values():
         keep &= found >= 0
-    if not keep.any():
-        text = "No row that has all variables has a group, so there is no mixed model."
-        raise InsufficientDataError(Note("no_row_with_a_group", text))
+    left_out = rows_left_out(complete, int(keep.sum()), len(data))
     used = data.iloc[np.flatnonzero(keep)]
     design = from_formula(formula, used, None, function)
-    notes = [note for note in design.notes if note.id != "rows_left_out"]
-    if complete < len(data):
-        text = "{left_out} of {received} rows were left out because an answer was missing."
-        notes.append(Note("rows_left_out", text, {"left_out": len(data) - complete, "received": len(data)}))
-    if (without := complete - int(keep.sum())) > 0:
-        text = "{left_out} of {received} rows have all answers and were left out because their group was missing."
-        notes.append(Note("rows_without_group", text, {"left_out": without, "received": len(data)}))
+    notes = [*(note for note in design.notes if note.id != "rows_left_out"), *left_out]
     parts = []
     for name, effects, correlated in pairs:
         shown = from_formula(f"{outcome}~{effects}", used, None, function) if effects.strip() != "1" else None
@@ -59,6 +51,35 @@ def mixed_design(formula: str, data: pd.DataFrame, group: Groups, random: Groups
         parts.append(random_term(name, found[keep], labels, matrix, columns, correlated=correlated))
     terms = merged(parts)
     return MixedDesign(fixed=design, terms=terms, notes=(*notes, *crossing(terms)))
+
+
+def rows_left_out(complete: int, kept: int, received: int) -> list[Note]:
+    """Notes on ``received`` rows of which ``complete`` have all variables, and ``kept`` a group too.
+
+    Raises
+    ------
+    InsufficientDataError
+        When none is kept.
+    """
+    if not kept:
+        text = "No row that has all variables has a group, so there is no mixed model."
+        raise InsufficientDataError(Note("no_row_with_a_group", text))
+    notes = []
+    if complete < received:
+        text = "{left_out} of {received} rows were left out because an answer was missing."
+        notes.append(Note("rows_left_out", text, {"left_out": received - complete, "received": received}))
+    if kept < complete:
+        text = "{left_out} of {received} rows have all answers and were left out because their group was missing."
+        notes.append(Note("rows_without_group", text, {"left_out": complete - kept, "received": received}))
+    return notes
+
+
+def renumbered(codes: NDArray[np.int64], labels: Sequence[str]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Codes and labels without levels that do not occur, in the natural order of the labels."""
+    order = sorted(np.unique(codes), key=lambda code: natural(labels[code]))
+    place = np.full(len(labels), -1, dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return place[codes], tuple(labels[code] for code in order)
 
 
 def grouping(data: pd.DataFrame, name: str, function: str) -> tuple[NDArray[np.int64], list[str]]:
@@ -84,15 +105,12 @@ def random_term(
     correlated: bool = True,
 ) -> RandomTerm:
     """A term of rows that all have a group; levels that do not occur are dropped, the others stand in natural order."""
-    occurring = np.unique(codes)
-    order = sorted(occurring, key=lambda code: natural(labels[code]))
-    place = np.full(len(labels), -1, dtype=np.int64)
-    place[order] = np.arange(len(order))
+    codes, called = renumbered(codes, labels)
     q = design.shape[1]
     return RandomTerm(
         name=name,
-        codes=place[codes],
-        labels=tuple(labels[code] for code in order),
+        codes=codes,
+        labels=called,
         columns=tuple(columns),
         design=design,
         blocks=(tuple(range(q)),) if correlated else tuple((at,) for at in range(q)),

@@ -17,7 +17,7 @@ from leadership_study.samples.mixed_model_profile import coefficient_interval, e
 from leadership_study.samples.mixed_model_shares import shares_of
 from leadership_study.samples.mixed_model_tests import Satterthwaite, WaldTest, satterthwaite
 
-DegreesOfFreedom = Literal["satterthwaite", "kenward-roger", "containment", "normal"]
+DegreesOfFreedom = Literal["satterthwaite", "kenward-roger", "containment", "asymptotic"]
 IntervalMethod = Literal["wald", "profile"]
 Floats = NDArray[np.float64]
 
@@ -57,7 +57,7 @@ class Inference:
         """Degrees of freedom of one contrast."""
         if self._by is not None:
             return self._by.df(contrast)
-        if self.method == "normal":
+        if self.method == "asymptotic":
             return float("inf")
         return min(df for df, weight in zip(containment(self.fit), contrast, strict=True) if weight != 0)
 

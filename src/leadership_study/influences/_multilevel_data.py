@@ -11,9 +11,10 @@ from leadership_study.by_name import unknown
 from leadership_study.errors import InsufficientDataError, PlanError
 from leadership_study.influences._columns import is_number
 from leadership_study.influences._design import INTERCEPT, from_columns
-from leadership_study.influences._groups import coded, natural
+from leadership_study.influences._groups import coded
+from leadership_study.influences._mixed_design import renumbered, rows_left_out
 from leadership_study.influences._multilevel_steps import INTERACTIONS, NULL, SLOPES, Prepared, Stage, column_level
-from leadership_study.influences.regression import _as_predictor
+from leadership_study.influences._scored import with_levels
 from leadership_study.results import Note
 from leadership_study.scoring import ScoredResponses
 
@@ -67,7 +68,7 @@ def prepare(
     columns: dict[str, list[str]] = {}
     split = []
     for name in named:
-        column = _as_predictor(scored, name, frame[name])[kept]
+        column = with_levels(scored, name, frame[name])[kept]
         if name not in centred:
             data[name], columns[name] = column, [name]
             continue
@@ -151,31 +152,14 @@ def _complete(
     answered = frame.notna().all(axis=1).to_numpy()
     grouped = scored.groups[list(levels)].notna().all(axis=1).to_numpy()
     kept = answered & grouped
-    notes = []
     if not answered.any():
         fewest = str(frame.notna().sum().idxmin())
         raise InsufficientDataError(
             Note("no_complete_row", "No row has all variables; {term} has the fewest answers.", {"term": fewest})
         )
-    if not kept.any():
-        text = "No row that has all variables has a group, so there is no mixed model."
-        raise InsufficientDataError(Note("no_row_with_a_group", text))
-    if not answered.all():
-        text = "{left_out} of {received} rows were left out because an answer was missing."
-        values = {"left_out": int((~answered).sum()), "received": len(frame)}
-        notes.append(Note("rows_left_out", text, values))
-    if (without := int((answered & ~grouped).sum())) > 0:
-        text = "{left_out} of {received} rows have all answers and were left out because their group was missing."
-        notes.append(Note("rows_without_group", text, {"left_out": without, "received": len(frame)}))
-    codes, labels = [], []
-    for name in levels:
-        found, called = coded(scored.groups[name][kept], "groups", "multilevel")
-        order = sorted(range(len(called)), key=lambda code, called=called: natural(called[code]))  # type: ignore[misc]
-        place = np.empty(len(called), dtype=np.int64)
-        place[order] = np.arange(len(called))
-        codes.append(place[found])
-        labels.append(tuple(called[code] for code in order))
-    return kept, tuple(codes), tuple(labels), notes
+    notes = rows_left_out(int(answered.sum()), int(kept.sum()), len(frame))
+    found = [renumbered(*coded(scored.groups[name][kept], "groups", "multilevel")) for name in levels]
+    return kept, tuple(codes for codes, _ in found), tuple(labels for _, labels in found), notes
 
 
 def _number(column: pd.Series, name: str, option: str) -> pd.Series:

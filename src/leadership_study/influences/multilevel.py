@@ -27,7 +27,7 @@ _SOURCES = {
     "satterthwaite": "Bates et al. (2015); Kuznetsova et al. (2017)",
     "kenward-roger": "Bates et al. (2015); Kenward & Roger (1997)",
     "containment": "Bates et al. (2015); Pinheiro & Bates (2000)",
-    "normal": "Bates et al. (2015)",
+    "asymptotic": "Bates et al. (2015)",
 }
 
 
@@ -120,9 +120,9 @@ def mixed_model(
         ``group``.
     reml : bool
         Restricted maximum likelihood; otherwise maximum likelihood.
-    df : {"satterthwaite", "kenward-roger", "containment", "normal"}
+    df : {"satterthwaite", "kenward-roger", "containment", "asymptotic"}
         Degrees of freedom of the t tests; "kenward-roger" also enlarges the errors, and needs REML; "containment" are
-        nlme's; "normal" are infinite.
+        nlme's; "asymptotic" are infinite.
     interval : {"wald", "profile"}
         Profile intervals are those of the model fitted by maximum likelihood, standard deviations included.
     confidence_level : float
@@ -257,7 +257,7 @@ def run(
         contextual=steps.contextual(data, inference, confidence_level),
         head_level=steps.detectable(data, inference, confidence_level),
         fixed_groups=steps.fixed_groups(data, reml, df, confidence_level),
-        definition={**model.definition, "group": ", ".join(levels), "power": steps.POWER},
+        definition={**model.definition, "group": ", ".join(levels), "detection_power": steps.POWER},
         notes=(*model.notes, *crossing(terms), *steps.few_notes(data), *unweighted(scored)),
     )
 

@@ -13,8 +13,6 @@ from leadership_study.scoring.dimensions import dimensions_of
 ModelKind = Literal["one_factor", "correlated", "second_order", "bifactor"]
 KINDS: tuple[ModelKind, ...] = ("one_factor", "correlated", "second_order", "bifactor")
 
-ENOUGH_CLUSTERS = 30
-
 
 def dimension_data(scored: ScoredResponses, scales: Sequence[str]) -> tuple[pd.DataFrame, dict[str, list[str]]]:
     """Return the keyed items of the dimensions ``scales``, and the items' names by dimension.
@@ -42,9 +40,9 @@ def model_of(kind: ModelKind, members: Mapping[str, Sequence[str]]) -> str:
     """Return the text of a model of the dimensions.
 
     ``one_factor``: one factor of all items; ``correlated``: a factor a dimension; ``second_order``: these factors
-    measured by a general one; ``bifactor``: a general factor of all items and, uncorrelated with it and with each other,
-    a group factor for each dimension. The two loadings of a group factor with two items are equal; a dimension of one
-    item has no group factor. Bifactor models are for ``std_lv=True, orthogonal=True``.
+    measured by a general one; ``bifactor``: a general factor of all items and, uncorrelated with it and with each
+    other, a group factor for each dimension. The two loadings of a group factor with two items are equal; a dimension
+    of one item has no group factor. Bifactor models are for ``std_lv=True, orthogonal=True``.
 
     Raises
     ------
@@ -83,38 +81,3 @@ def model_of(kind: ModelKind, members: Mapping[str, Sequence[str]]) -> str:
 
 def _measured(factor: str, items: Sequence[str]) -> str:
     return f"{factor} =~ {' + '.join(items)}"
-
-
-def outer_groups(scored: ScoredResponses) -> "pd.Series[str] | None":
-    """Return each respondent's outermost group, or None when respondents are not nested."""
-    return scored.groups[scored.nested_in[-1]] if scored.nested_in else None
-
-
-def usable_clusters(groups: "pd.Series[str] | None", n_parameters: int) -> tuple[str | None, tuple[Note, ...]]:
-    """Decide whether errors can allow for nesting, and say so when they do not.
-
-    Cluster-robust errors are taken with at least `ENOUGH_CLUSTERS` clusters and no fewer than free parameters: below
-    that they are not dependable (Muthén & Satorra, 1995, https://doi.org/10.2307/271070).
-
-    Returns
-    -------
-    The name of the group to take as clusters, or None; and the notes.
-    """
-    if groups is None:
-        return None, ()
-    name, count = str(groups.name), int(groups.nunique())
-    if count >= max(ENOUGH_CLUSTERS, n_parameters):
-        return name, ()
-    return None, (unadjusted(name, count, n_parameters),)
-
-
-def unadjusted(group: str, n_clusters: int, n_parameters: int) -> Note:
-    """The note of errors that take nested respondents as independent."""
-    text = (
-        "Errors and tests take respondents as independent although they share a {group}: {n_clusters} clusters do not "
-        "suffice for cluster-robust ones of {n_parameters} parameters. They are too favourable as far as answers within a "
-        "{group} go together."
-    )
-    return Note("sem_nesting_unadjusted", text, {
-        "group": group, "n_clusters": n_clusters, "n_parameters": n_parameters,
-    })  # fmt: skip

@@ -18,17 +18,17 @@ VARIANTS = (
 def factor_variants(part: MeasurementPart) -> pd.DataFrame:
     """Return the variants of every factor with items of its own.
 
-    With λ the loadings of the factor's items, ψ its variance, Θ the residual covariances, Σ the implied and S the sample
-    covariances of these items:
+    With λ the loadings of the factor's items, ψ its variance, Θ the residual covariances, Σ the implied and S the
+    sample covariances of these items:
 
-    - ``composite_reliability``: (Σλ)²/((Σλ)² + Σθ) and ``average_variance_extracted``: Σλ²/(Σλ² + Σθ), on the completely
-      standardised solution (Fornell & Larcker, 1981, https://doi.org/10.1177/002224378101800104);
+    - ``composite_reliability``: (Σλ)²/((Σλ)² + Σθ) and ``average_variance_extracted``: Σλ²/(Σλ² + Σθ), on the
+      completely standardised solution (Fornell & Larcker, 1981, https://doi.org/10.1177/002224378101800104);
     - ``composite_reliability_model``: (Σλ)²ψ/ΣΣ (Bentler, 1972; semTools' omega2 and ``compRelSEM(obs.var = FALSE)``);
     - ``composite_reliability_observed``: (Σλ)²ψ/ΣS (McDonald, 1999; omega3 and ``compRelSEM``);
     - ``omega_raw``: (Σλ)²ψ/((Σλ)²ψ + ΣΘ) (Raykov, 2001; semTools' omega);
     - ``alpha``: of the sample covariances;
-    - ``average_variance_extracted_model`` and ``…_observed``: Σλ²ψ over the implied or sample variances (semTools' AVE);
-      ``…_raw``: Σλ²ψ/(Σλ²ψ + Σθ) of the unstandardised solution (avevar).
+    - ``average_variance_extracted_model`` and ``…_observed``: Σλ²ψ over the implied or sample variances (semTools'
+      AVE); ``…_raw``: Σλ²ψ/(Σλ²ψ + Σθ) of the unstandardised solution (avevar).
     """
     unit = part.standardised()
     rows = {}

@@ -15,8 +15,8 @@ Floats = NDArray[np.float64]
 def htmt_matrices(correlations: Floats, members: Mapping[str, Sequence[int]]) -> tuple[Floats, Floats]:
     """Return HTMT and HTMT2 of every two factors, factors × factors, 1 on the diagonal.
 
-    With |r| the absolute correlations of items, HTMT is the mean |r| between the items of two factors over the geometric
-    mean of the mean |r| within each (Henseler, Ringle & Sarstedt, 2015, https://doi.org/10.1007/s11747-014-0403-8);
+    With |r| the absolute correlations of items, HTMT is the mean |r| between the items of two factors over the
+    geometric mean of the mean |r| within each (Henseler, Ringle & Sarstedt, 2015, https://doi.org/10.1007/s11747-014-0403-8);
     HTMT2 takes geometric means throughout (Roemer, Schuberth & Henseler, 2021,
     https://doi.org/10.1108/IMDS-02-2021-0082). A factor with one item has no correlation within: NaN.
 
@@ -36,13 +36,19 @@ def htmt_matrices(correlations: Floats, members: Mapping[str, Sequence[int]]) ->
         within_logs = [_within(logs, members[name]) for name in names]
         for a, first in enumerate(names):
             for b, second in enumerate(names[:a]):
-                block = np.ix_(members[first], members[second])
-                between = absolute[..., *block].mean(axis=(-2, -1))
+                between = _block(absolute, members[first], members[second]).mean(axis=(-2, -1))
                 ratio = between / np.sqrt(within[a] * within[b])
-                log_ratio = logs[..., *block].mean(axis=(-2, -1)) - (within_logs[a] + within_logs[b]) / 2
+                log_ratio = (
+                    _block(logs, members[first], members[second]).mean(axis=(-2, -1))
+                    - (within_logs[a] + within_logs[b]) / 2
+                )
                 original[..., a, b] = original[..., b, a] = ratio
                 geometric[..., a, b] = geometric[..., b, a] = np.exp(log_ratio)
     return original, geometric
+
+
+def _block(values: Floats, rows: Sequence[int], columns: Sequence[int]) -> Floats:
+    return np.asarray(values[..., list(rows), :][..., list(columns)])
 
 
 def _within(values: Floats, at: Sequence[int]) -> Floats:

@@ -137,7 +137,8 @@ def category_notes(thresholds: Mapping[str, int]) -> list[Note]:
         notes.append(Note("invariance_two_categories", text, {"items": ", ".join(two)}))
     if three := [name for name, count in thresholds.items() if count == 2]:
         text = (
-            "Of items with three categories ({items}) equal thresholds only set the scale: the level of thresholds does "
+            "Of items with three categories ({items}) equal thresholds only set the scale: the level of thresholds "
+            "does "
             "not test them, and their equality is taken on trust in the later levels."
         )
         notes.append(Note("invariance_three_categories", text, {"items": ", ".join(three)}))

@@ -104,4 +104,3 @@ def measurement_parts(fit: SemFit) -> list[MeasurementPart]:
             rows=group.rows, clusters=group.clusters, n=group.n,
         ))  # fmt: skip
     return found
-

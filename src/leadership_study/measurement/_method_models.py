@@ -65,9 +65,9 @@ def marker_fits(traits: Traits, data: pd.DataFrame, marker: Sequence[str], **opt
     """Fit the five models of the CFA marker technique (Williams, Hartman & Cavazotte, 2010).
 
     ``marker_cfa``: traits and marker, all correlated. ``marker_baseline``: the marker uncorrelated with the traits, its
-    own loadings and residuals fixed at those of the first model. ``marker_equal`` and ``marker_free`` (Method-C and -U):
-    it loads on all items of the traits too, equally or freely. ``marker_restricted`` (Method-R): the latter with the
-    traits' correlations fixed at those of the baseline.
+    own loadings and residuals fixed at those of the first model. ``marker_equal`` and ``marker_free`` (Method-C and
+    -U): it loads on all items of the traits too, equally or freely. ``marker_restricted`` (Method-R): the latter with
+    the traits' correlations fixed at those of the baseline.
     """
     name, fits = traits.method, {}
 
@@ -83,10 +83,11 @@ def marker_fits(traits: Traits, data: pd.DataFrame, marker: Sequence[str], **opt
     free = f"{name} =~ " + " + ".join(traits.items)
     fits["marker_equal"] = fitted("\n".join([traits.text, *fixed, equal]))
     fits["marker_free"] = fitted("\n".join([traits.text, *fixed, free]))
+    among = base.estimates[base.estimates["op"] == "~~"]
     held = [
-        f"{row.lhs} ~~ {_number(row.estimate)}*{row.rhs}"
-        for row in base.estimates.itertuples()
-        if row.op == "~~" and row.lhs != row.rhs and {row.lhs, row.rhs} <= set(traits.factors)
+        f"{lhs} ~~ {_number(value)}*{rhs}"
+        for lhs, rhs, value in zip(among["lhs"], among["rhs"], among["estimate"].to_numpy(dtype=float), strict=True)
+        if lhs != rhs and {lhs, rhs} <= set(traits.factors)
     ]
     if held:
         fits["marker_restricted"] = fitted("\n".join([traits.text, *fixed, free, *held]))
@@ -94,7 +95,7 @@ def marker_fits(traits: Traits, data: pd.DataFrame, marker: Sequence[str], **opt
 
 
 def _value(fit: SemFit, term: str) -> str:
-    return _number(float(fit.estimates.loc[term, "estimate"]))
+    return _number(float(fit.estimates["estimate"].to_numpy(dtype=float)[list(fit.estimates.index).index(term)]))
 
 
 def _number(value: float) -> str:

@@ -24,8 +24,8 @@ class ModelReliability(Result):
     Attributes
     ----------
     table : DataFrame, one row a score (``total``, then a row a factor)
-        ``n_items``; ``omega_total``, the share of all factors; ``omega_hierarchical``, the share of the general factor in
-        the total, and in a subscale that of its own group factor; ``general``, the share of the general factor;
+        ``n_items``; ``omega_total``, the share of all factors; ``omega_hierarchical``, the share of the general factor
+        in the total, and in a subscale that of its own group factor; ``general``, the share of the general factor;
         ``explained_common_variance``, the general factor's share of the common variance. Columns that need a general
         factor are NaN without one. In several groups the index is (group, score).
     summary fields
@@ -72,12 +72,12 @@ def model_reliability(fit: SemFit, *, metric: Literal["standardized", "raw"] = "
 
     Notes
     -----
-    With general loadings g, group loadings s and residual covariances Θ, V = (Σg)² + Σ(Σs)² + ΣΘ is the implied variance
-    of the total: ω_t = 1 − ΣΘ/V, ω_h = (Σg)²/V; over the items of a subscale ω_h is its group factor's (Σs)²/V (Reise,
-    2012, https://doi.org/10.1080/00273171.2012.715555; Rodriguez, Reise & Haviland, 2016,
-    https://doi.org/10.1037/met0000045). A second-order model is first brought into bifactor form (Schmid & Leiman, 1957):
-    g = λγ, s = λ√ψ. With correlated factors 1 − ΣΘ/V alone is defined. Of ordered items these are coefficients of the
-    underlying responses. R twins: ``semTools::compRelSEM``, ``reliabilityL2``; ``BifactorIndicesCalculator``.
+    With general loadings g, group loadings s and residual covariances Θ, V = (Σg)² + Σ(Σs)² + ΣΘ is the implied
+    variance of the total: ω_t = 1 − ΣΘ/V, ω_h = (Σg)²/V; over the items of a subscale ω_h is its group factor's
+    (Σs)²/V (Reise, 2012, https://doi.org/10.1080/00273171.2012.715555; Rodriguez, Reise & Haviland, 2016,
+    https://doi.org/10.1037/met0000045). A second-order model is first brought into bifactor form (Schmid & Leiman,
+    1957): g = λγ, s = λ√ψ. With correlated factors 1 − ΣΘ/V alone is defined. Of ordered items these are coefficients
+    of the underlying responses. R twins: ``semTools::compRelSEM``, ``reliabilityL2``; ``BifactorIndicesCalculator``.
     """
     one_of(metric, ("standardized", "raw"), name="metric", function="model_reliability")
     tables, first = [], None
@@ -95,7 +95,7 @@ def model_reliability(fit: SemFit, *, metric: Literal["standardized", "raw"] = "
         tables.append(table)
     if first is None:
         raise InsufficientDataError(_no_factor())
-    total = first.loc["total"]
+    total = first.astype("float64").loc["total"].to_dict()
     return ModelReliability(
         omega_hierarchical=float(total["omega_hierarchical"]),
         omega_total=float(total["omega_total"]),
@@ -167,7 +167,11 @@ def _table(part: MeasurementPart, general: Floats | None, groups: dict[str, Floa
             share = float(general[at].sum() ** 2 / variance)
             own = share if score == "total" else float(groups[score][at].sum() ** 2 / variance)
             squares = float((general[at] ** 2).sum())
-            row |= {"omega_hierarchical": own, "general": share, "explained_common_variance": squares / (squares + common)}
+            row |= {
+                "omega_hierarchical": own,
+                "general": share,
+                "explained_common_variance": squares / (squares + common),
+            }
         rows[score] = row
     names = pd.Index(list(rows), name="score", dtype="str")
     return pd.DataFrame(list(rows.values()), index=names).astype({"n_items": "int64"})

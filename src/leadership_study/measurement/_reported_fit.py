@@ -43,8 +43,8 @@ continuous answers and maximum likelihood: with few degrees of freedom or ordere
 def reported(fit: SemFit) -> dict[str, Any]:
     """Return the fit that tables show, by the names of `COLUMNS`.
 
-    ``indices`` says which CFI, TLI and RMSEA they are: ``robust`` ones where the estimator corrects its test (or takes in
-    missing answers by likelihood) and they exist, else ``scaled``, else ``plain``. What an estimator has not (a
+    ``indices`` says which CFI, TLI and RMSEA they are: ``robust`` ones where the estimator corrects its test (or takes
+    in missing answers by likelihood) and they exist, else ``scaled``, else ``plain``. What an estimator has not (a
     likelihood, for one) is NaN.
     """
     measures = fit.fit

@@ -22,6 +22,7 @@ from leadership_study.sem.residual_tests import residual_summary
 from leadership_study.sem.scores import factor_scores
 from leadership_study.sem.solution import Solution
 from leadership_study.sem.specify import solve
+from leadership_study.sem.threads import one_thread
 
 FEW_CLUSTERS = 30
 """Below this, or below the number of parameters, cluster-robust errors are not dependable (Muthén & Satorra, 1995)."""
@@ -86,7 +87,8 @@ class SemFit(Result):
 
     def modification_indices(self) -> pd.DataFrame:
         """Expected fall of the chi-square (``mi``) and value (``epc``) for every parameter left out or fixed."""
-        return modification_indices(self.solution)
+        with one_thread():
+            return modification_indices(self.solution)
 
     def factor_scores(self, method: Literal["regression", "bartlett", "ebm"] = "regression") -> pd.DataFrame:
         """Scores of the rows used, with the index of the data.
@@ -132,11 +134,12 @@ def sem_fit(model: str, data: pd.DataFrame | Moments, *, bootstrap: int, seed: i
         raise ValueError("A bootstrap needs a 'seed', so that its numbers can be had again.")
     if options["se"] == "bootstrap" and not bootstrap:
         raise ValueError("se='bootstrap' needs the number of samples: set 'bootstrap', as in bootstrap=1000.")
-    solution = solve(model, data, **options)
-    found = result_of(solution)
-    if bootstrap and seed is not None:
-        return with_bootstrap(found, draw(solution, bootstrap, seed), bootstrap)
-    return found
+    with one_thread():
+        solution = solve(model, data, **options)
+        found = result_of(solution)
+        if bootstrap and seed is not None:
+            return with_bootstrap(found, draw(solution, bootstrap, seed), bootstrap)
+        return found
 
 
 def with_bootstrap(found: SemFit, drawn: Bootstrap, samples: int) -> SemFit:

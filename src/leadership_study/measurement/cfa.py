@@ -5,8 +5,11 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from leadership_study.measurement._cfa_block import ConfirmatoryAnalysis, block_of
+from leadership_study.measurement._nesting import outer_groups, takes_independent, usable_clusters
 from leadership_study.measurement._sem_result import SemFit, sem_fit
 from leadership_study.samples.moments import Moments
+from leadership_study.samples.solomon import Half, half_of
 from leadership_study.scoring import ScoredResponses
 from leadership_study.scoring.variables import Variable, Variables
 from leadership_study.sem.options import Estimator, Information, Likelihood
@@ -14,7 +17,7 @@ from leadership_study.sem.specify import Errors, Parameterization
 
 Missing = Literal["listwise", "fiml", "ml", "pairwise"]
 
-__all__ = ["SemFit", "cfa", "run", "sem"]
+__all__ = ["ConfirmatoryAnalysis", "SemFit", "cfa", "run", "sem"]
 
 
 def cfa(
@@ -130,22 +133,35 @@ def run(
     partial: tuple[str, ...] = (),
     std_lv: bool = False,
     orthogonal: bool = False,
-) -> SemFit:
+    half: Half = "all",
+) -> ConfirmatoryAnalysis:
     """Confirmatory factor analysis of the questionnaire: without ``model``, its dimensions as correlated factors.
 
-    In a nested study the errors are cluster-robust (MLR over the outermost group) when the items are continuous.
+    Continuous items are fitted by MLR unless another estimator is named. In a nested study the errors are
+    cluster-robust over the outermost group where the clusters suffice, and said to be unadjusted where they do not.
+    ``half`` takes one of two equivalent halves of the respondents, so that the other can be explored.
     """
-    frame = scored.frame(items)
+    frame, notes = half_of(scored.frame(items), half)
     text = dimension_model(scored, list(frame.columns)) if model is None else model
-    nested = scored.nested_in[-1] if scored.nested_in and not ordered and missing == "listwise" else None
-    if estimator not in (None, "ML", "MLR") or nested == group:
-        nested = None
-    extra = [name for name in (group, nested) if name is not None and name not in frame.columns]
+    chosen = estimator if estimator is not None or ordered else "MLR"
+    extra = [] if group is None or group in frame.columns else [group]
     data = frame.join(scored.frame(tuple(extra))[extra]) if extra else frame
-    return cfa(
-        text, data, estimator=estimator, missing=missing, ordered=ordered, group=group, equal=equal, partial=partial,
-        std_lv=std_lv, orthogonal=orthogonal, clusters=nested,
-    )  # fmt: skip
+    options: dict[str, Any] = {
+        "estimator": chosen, "missing": missing, "ordered": ordered, "group": group, "equal": equal, "partial": partial,
+        "std_lv": std_lv, "orthogonal": orthogonal,
+    }  # fmt: skip
+    fit = cfa(text, data, **options)
+    outer = outer_groups(scored)
+    if outer is None or outer.name == group:
+        return block_of(fit, notes)
+    outer = outer.loc[data.index]
+    if ordered or missing != "listwise" or chosen not in ("ML", "MLR"):
+        return block_of(fit, (*notes, takes_independent(str(outer.name))))
+    means = 0 if not fit.implied_means.empty else len(fit.implied)  # clusters add the items' means to the model
+    clusters, told = usable_clusters(outer, int(fit.fit["n_parameters"]) + means)
+    if clusters is not None:
+        fit = cfa(text, data.assign(**{clusters: outer}), clusters=clusters, **options)
+    return block_of(fit, (*notes, *told))
 
 
 def dimension_model(scored: ScoredResponses, items: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Construct validity of a fitted measurement model: what its factors capture of their items, and whether they differ."""
+"""Construct validity of a fitted model: what its factors capture of their items, and whether they differ."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from leadership_study.errors import InsufficientDataError
 from leadership_study.measurement._checks import inside_unit, one_of
+from leadership_study.measurement._dimension_models import dimension_data, model_of
 from leadership_study.measurement._factor_reliability import factor_variants
 from leadership_study.measurement._htmt import bootstrap_htmt, htmt_matrices
 from leadership_study.measurement._measurement_part import MeasurementPart, measurement_parts
 from leadership_study.measurement._model_reliability import ModelReliability, model_reliability
+from leadership_study.measurement._nesting import outer_groups
 from leadership_study.measurement._sem_result import SemFit
 from leadership_study.measurement.cfa import Missing, cfa
-from leadership_study.measurement._dimension_models import dimension_data, model_of, outer_groups
 from leadership_study.results import Note, Result
 from leadership_study.scoring import ScoredResponses
 from leadership_study.scoring.variables import Variables
@@ -45,15 +46,15 @@ class ConstructValidity(Result):
     ----------
     factors : DataFrame, one row a factor
         ``n_items, composite_reliability, average_variance_extracted``; the lowest standardised loading in size
-        (``lowest_loading``); ``root_average_variance_extracted`` beside the factor's ``largest_correlation`` in size with
-        another; ``convergent`` (met, reliability_low, variance_low, both_low) and ``discriminant`` (met, violated,
+        (``lowest_loading``); ``root_average_variance_extracted`` beside the factor's ``largest_correlation`` in size
+        with another; ``convergent`` (met, reliability_low, variance_low, both_low) and ``discriminant`` (met, violated,
         not_judged) are the verdicts.
     fornell_larcker : DataFrame, factors × factors
         Correlations of the factors, the roots of the average variances extracted on the diagonal.
     pairs : DataFrame, one row a pair of factors
-        ``r``, ``htmt`` and ``htmt2`` with their intervals (NaN without a bootstrap), and the ``verdict``: distinct (below
-        the strict limit), acceptable (below the lenient one), not_distinct; not_distinct also when the interval of HTMT
-        reaches 1.
+        ``r``, ``htmt`` and ``htmt2`` with their intervals (NaN without a bootstrap), and the ``verdict``: distinct
+        (below the strict limit), acceptable (below the lenient one), not_distinct; not_distinct also when the interval
+        of HTMT reaches 1.
     htmt, htmt2 : DataFrame, factors × factors
     variants : DataFrame
         Other forms of composite reliability and average variance extracted, and alpha.
@@ -137,9 +138,7 @@ def construct_validity(
         raise InsufficientDataError(Note("htmt_needs_rows", text))
     if clusters is not None:
         parts = _with_clusters(fit, parts, clusters)
-    pieces = [
-        _of_group(part, variance, bootstrap, confidence_level, seed, several=len(parts) > 1) for part in parts
-    ]
+    pieces = [_of_group(part, variance, bootstrap, confidence_level, seed, several=len(parts) > 1) for part in parts]
     return ConstructValidity(
         **{name: pd.concat([piece[name] for piece in pieces]) for name in pieces[0]},
         n=fit.n,
@@ -169,7 +168,10 @@ def _with_clusters(fit: SemFit, parts: Sequence[MeasurementPart], clusters: Any)
     found = []
     for part, group in zip(parts, fit.solution.sample.groups, strict=True):
         if (codes[group.kept] < 0).any():
-            text = "For {n} respondents the {group} is not known, so whole groups cannot be drawn; choose another interval."
+            text = (
+                "For {n} respondents the {group} is not known, so whole groups cannot be drawn; choose another "
+                "interval."
+            )
             values = {"n": int((codes[group.kept] < 0).sum()), "group": str(getattr(clusters, "name", "") or "group")}
             raise InsufficientDataError(Note("groups_unknown_for_bootstrap", text, values))
         found.append(replace(part, clusters=codes[group.kept]))
@@ -273,12 +275,11 @@ def _pair_verdict(ratio: float, high: float) -> str:
 
 def _notes(fit: SemFit, parts: Sequence[MeasurementPart], ordered: bool) -> tuple[Note, ...]:
     notes = list(fit.notes)
-    shared = [
-        item for at, item in enumerate(parts[0].items) if np.count_nonzero(parts[0].loadings[at]) > 1
-    ]
+    shared = [item for at, item in enumerate(parts[0].items) if np.count_nonzero(parts[0].loadings[at]) > 1]
     if shared:
         text = (
-            "These items load on several factors: {items}. Composite reliability, average variance extracted and HTMT take "
+            "These items load on several factors: {items}. Composite reliability, average variance extracted and HTMT "
+            "take "
             "each item for one factor's; model_reliability tells the factors' shares apart."
         )
         notes.append(Note("items_of_several_factors", text, {"items": ", ".join(shared)}))
@@ -300,7 +301,7 @@ def _words(values: Sequence[str], index: pd.Index) -> "pd.Series[str]":
 
 
 def _square(values: Floats, names: Sequence[str]) -> pd.DataFrame:
-    return pd.DataFrame(values, index=pd.Index(names, name="factor", dtype="str"), columns=list(names))
+    return pd.DataFrame(values, index=pd.Index(list(names), name="factor", dtype="str"), columns=list(names))
 
 
 def _of(group: str, table: pd.DataFrame) -> pd.DataFrame:

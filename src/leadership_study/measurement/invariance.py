@@ -11,11 +11,23 @@ import pandas as pd
 from leadership_study.errors import ConvergenceError, InsufficientDataError
 from leadership_study.measurement._checks import one_of
 from leadership_study.measurement._differences import TEST_COLUMNS, tested
-from leadership_study.measurement._dimension_models import dimension_data, model_of, outer_groups, unadjusted
+from leadership_study.measurement._dimension_models import dimension_data, model_of
 from leadership_study.measurement._invariance_levels import (
-    CRITERIA, MEANS_FROM, ChangeCriteria, Criteria, category_notes, check_partial, fit_continuous, fit_ordinal, judged,
-    levels_of, needs_two_groups, threshold_counts, too_few,
+    CRITERIA,
+    MEANS_FROM,
+    ChangeCriteria,
+    Criteria,
+    category_notes,
+    check_partial,
+    fit_continuous,
+    fit_ordinal,
+    judged,
+    levels_of,
+    needs_two_groups,
+    threshold_counts,
+    too_few,
 )  # fmt: skip
+from leadership_study.measurement._nesting import outer_groups, takes_independent
 from leadership_study.measurement._reported_fit import COLUMNS, fit_notes, fit_table, reported
 from leadership_study.measurement._sem_result import SemFit
 from leadership_study.measurement.cfa import Missing
@@ -37,16 +49,16 @@ class MeasurementInvariance(Result):
     Attributes
     ----------
     table : DataFrame, one row a level
-        Fit as in `cfa`'s tables; ``delta_cfi, delta_rmsea, delta_srmr`` from the level before, of the indices shown; the
-        difference test against it; and the ``verdict`` of the step (baseline, held, doubtful, not_held, not_judged), where
-        ``fit_verdict`` judges the model itself.
+        Fit as in `cfa`'s tables; ``delta_cfi, delta_rmsea, delta_srmr`` from the level before, of the indices shown;
+        the difference test against it; and the ``verdict`` of the step (baseline, held, doubtful, not_held,
+        not_judged), where ``fit_verdict`` judges the model itself.
     plain : DataFrame
         Changes of the uncorrected statistics, as other programs print them.
     groups : DataFrame
         Rows used by group, in order of appearance; the first is the reference group.
     latent_means : DataFrame, a row a factor and group
-        Means of the factors with errors, from the first level that allows comparing them (``level``); 0 in the reference
-        group. ``std_difference`` is in standard deviations of the factor, pooled over the groups.
+        Means of the factors with errors, from the first level that allows comparing them (``level``); 0 in the
+        reference group. ``std_difference`` is in standard deviations of the factor, pooled over the groups.
     fits : mapping
         The `SemFit` of each level.
     supported : str
@@ -92,8 +104,9 @@ def measurement_invariance(
     ordered : sequence of str or bool
         Ordered items: all of the model's, or none.
     levels : sequence of str, optional
-        Of "configural", "metric" (equal loadings), "scalar" (and intercepts), "strict" (and residual variances), "means"
-        (and latent means); without the last by default. Of ordered items: "configural", "thresholds", "loadings",
+        Of "configural", "metric" (equal loadings), "scalar" (and intercepts), "strict" (and residual variances),
+        "means" (and latent means); without the last by default. Of ordered items: "configural", "thresholds", "
+        ""loadings",
         "intercepts", "residuals".
     partial : sequence of str
         Parameters that stay free over groups at every level: ``"f =~ x2"``, ``"x3 ~1"``, ``"x3 | t1"``.
@@ -116,8 +129,8 @@ def measurement_invariance(
     -----
     Continuous items: as ``lavaan::cfa(group.equal = …)``. Ordered items after Wu and Estabrook (2016,
     https://doi.org/10.1007/s11336-016-9506-0): thresholds come first, since they set the scale of what underlies the
-    answers; R twin ``semTools::measEq.syntax(ID.fac = "std.lv", ID.cat = "Wu.Estabrook.2016")``. Difference tests: plain
-    for ML; Satorra and Bentler (2001) for MLM and MLR; Satorra (2000) for WLSMV.
+    answers; R twin ``semTools::measEq.syntax(ID.fac = "std.lv", ID.cat = "Wu.Estabrook.2016")``. Difference tests:
+    plain for ML; Satorra and Bentler (2001) for MLM and MLR; Satorra (2000) for WLSMV.
     """
     one_of(criteria, tuple(CRITERIA), name="criteria", function="measurement_invariance")
     if group not in data.columns:
@@ -206,7 +219,13 @@ def _table(fits: Mapping[str, SemFit], criteria: ChangeCriteria) -> tuple[pd.Dat
     table = fit_table(rows, "level")
     deltas = ("delta_cfi", "delta_rmsea", "delta_srmr")
     for column in (*deltas, *TEST_COLUMNS, "fit_verdict"):
-        kind = "int64" if column == "difference_df" else "str" if column in ("difference_test", "fit_verdict") else "float64"
+        kind = (
+            "int64"
+            if column == "difference_df"
+            else "str"
+            if column in ("difference_test", "fit_verdict")
+            else "float64"
+        )
         table[column] = pd.Series([row[column] for row in rows.values()], index=table.index, dtype=kind)
     order = [name for name in COLUMNS if name != "verdict"]
     return table[[*order, "fit_verdict", *deltas, *TEST_COLUMNS, "verdict"]], notes
@@ -224,7 +243,7 @@ def _supported(table: pd.DataFrame) -> str:
 
 def _plain(fits: Mapping[str, SemFit]) -> pd.DataFrame:
     rows = []
-    before: "pd.Series[float] | None" = None
+    before: pd.Series[float] | None = None
     for fit in fits.values():
         own = fit.fit
         row = {"chi_square": own["chi_square"], "df": int(own["df"]), "p_value": own["p_value"]}
@@ -253,10 +272,10 @@ def _latent_means(fits: Mapping[str, SemFit]) -> pd.DataFrame:
         own = means[means["lhs"] == factor].sort_values("group")
         variances = spread[spread["lhs"] == factor].sort_values("group")["estimate"].to_numpy()
         pooled = float(np.sum((sizes - 1) * variances) / np.sum(sizes - 1))
-        for label, row in zip(labels, own.itertuples(), strict=True):
+        statistics = own[columns[1:-1]].to_numpy(dtype=float)
+        for label, found in zip(labels, statistics, strict=True):
             keys.append((str(factor), label))
-            statistics = [getattr(row, name) for name in columns[1:-1]]
-            rows.append([level, *statistics, row.estimate / math.sqrt(pooled) if pooled > 0 else math.nan])
+            rows.append([level, *found.tolist(), float(found[0]) / math.sqrt(pooled) if pooled > 0 else math.nan])
     return pd.DataFrame(rows, index=pd.MultiIndex.from_tuples(keys, names=index.names), columns=columns).astype(kinds)
 
 
@@ -284,7 +303,7 @@ def run(
     group: Variable,
     model: str | None = None,
     scales: Variables = ("dimensions",),
-    estimator: Estimator | None = "ML",
+    estimator: Estimator | None = None,
     ordered: bool = False,
     levels: tuple[str, ...] = (),
     partial: tuple[str, ...] = (),
@@ -293,26 +312,17 @@ def run(
 ) -> MeasurementInvariance:
     """Invariance of the dimensions as correlated factors, or of ``model``, over the groups of a background question.
 
-    Errors and tests take respondents as independent, which is said in a nested study.
+    Continuous items are fitted by MLR unless another estimator is named. Errors and tests take respondents as
+    independent, which is said in a nested study.
     """
     data, members = dimension_data(scored, scales)
     text = model_of("correlated", members) if model is None else model
     found = measurement_invariance(
-        text, data.assign(**{group: scored.frame((group,))[group]}), group, estimator=estimator, ordered=ordered,
+        text, data.assign(**{group: scored.frame((group,))[group]}), group,
+        estimator=estimator if estimator is not None or ordered else "MLR", ordered=ordered,
         levels=levels or None, partial=partial, missing=missing, criteria=criteria,
     )  # fmt: skip
     outer = outer_groups(scored)
     if outer is None:
         return found
-    parameters = int(next(iter(found.fits.values())).fit["n_parameters"])
-    return replace(found, notes=(*found.notes, _not_adjusted(str(outer.name), int(outer.nunique()), parameters)))
-
-
-def _not_adjusted(group: str, n_clusters: int, n_parameters: int) -> Note:
-    if n_clusters < n_parameters:
-        return unadjusted(group, n_clusters, n_parameters)
-    text = (
-        "Errors and tests take respondents as independent although they share a {group}; they are too favourable as far "
-        "as answers within a {group} go together."
-    )
-    return Note("sem_takes_independent", text, {"group": group})
+    return replace(found, notes=(*found.notes, takes_independent(str(outer.name))))

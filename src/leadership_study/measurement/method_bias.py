@@ -10,12 +10,16 @@ import pandas as pd
 
 from leadership_study.errors import ConvergenceError, InsufficientDataError
 from leadership_study.measurement._differences import TEST_COLUMNS, tested
-from leadership_study.measurement._dimension_models import dimension_data, model_of, outer_groups
-from leadership_study.measurement._dimension_models import usable_clusters
+from leadership_study.measurement._dimension_models import dimension_data, model_of
 from leadership_study.measurement._harman import bootstrap_shares, harman_shares
 from leadership_study.measurement._method_models import (
-    MARKER_MODELS, Traits, marker_fits, method_model, one_factor_model, traits_of,
+    Traits,
+    marker_fits,
+    method_model,
+    one_factor_model,
+    traits_of,
 )  # fmt: skip
+from leadership_study.measurement._nesting import outer_groups, takes_independent, usable_clusters
 from leadership_study.measurement._reported_fit import COLUMNS, fit_notes, fit_table, reported
 from leadership_study.measurement._sem_result import SemFit
 from leadership_study.measurement.cfa import Missing, cfa
@@ -41,9 +45,9 @@ class MethodBias(Result):
         Share of the first unrotated principal component of all items in their variance (a proportion): a description of
         the items, which cannot show or rule out method bias. ``harman_ci_low``, ``harman_ci_high`` with a bootstrap.
     models : DataFrame, one row a model
-        ``traits`` (the model given), ``one_factor``, ``method_free`` and ``method_equal`` (an unmeasured method factor of
-        all items, uncorrelated with the traits), and with marker items those of the marker technique. Fit as in `cfa`'s
-        tables; ``compared_with``, ``delta_cfi`` and the difference test against that model; the mean squared
+        ``traits`` (the model given), ``one_factor``, ``method_free`` and ``method_equal`` (an unmeasured method factor
+        of all items, uncorrelated with the traits), and with marker items those of the marker technique. Fit as in
+        `cfa`'s tables; ``compared_with``, ``delta_cfi`` and the difference test against that model; the mean squared
         standardised loadings on the method factor (``method_variance``) and on the traits (``trait_variance``); and
         ``largest_change``, the largest change of a trait's loading or correlation from ``compared_with``.
     loadings : DataFrame, one row an item
@@ -154,7 +158,7 @@ def method_bias(
         low, high = np.quantile(draws, [(1 - confidence_level) / 2, (1 + confidence_level) / 2])
     models, more = _model_table(traits, fits)
     return MethodBias(
-        harman_share=float(shares.loc["principal_component", "share"]),
+        harman_share=float(shares["share"].to_numpy()[0]),
         harman_ci_low=float(low),
         harman_ci_high=float(high),
         n_above_one=int((eigenvalues["eigenvalue"] > 1).sum()),
@@ -182,7 +186,8 @@ def method_bias(
 def _no_proof() -> Note:
     text = (
         "None of this can prove that the answers are free of method bias: the share of a first factor follows from how "
-        "many items and dimensions there are, and a method factor takes up what the dimensions have in common for other "
+        "many items and dimensions there are, and a method factor takes up what the dimensions have in common for "
+        "other "
         "reasons too. Asking different people or at different times is what helps."
     )
     return Note("method_bias_no_proof", text)
@@ -193,11 +198,13 @@ def _left_out(name: str, reason: Note) -> Note:
 
 
 def _improper(fits: Mapping[str, SemFit]) -> list[Note]:
-    text = "{model}: {reason}"
-    return [
-        Note("model_note", text, {"model": name, "reason": note})
-        for name, fit in fits.items() for note in fit.notes if note.id.startswith("sem_") and note.id != "sem_few_clusters"
-    ] + [note for note in fits["traits"].notes if note.id == "sem_few_clusters"]  # fmt: skip
+    few = [note for note in fits["traits"].notes if note.id == "sem_few_clusters"]
+    return few + [
+        Note("model_note", "{model}: {reason}", {"model": name, "reason": note})
+        for name, fit in fits.items()
+        for note in fit.notes
+        if note.id.startswith("sem_") and note.id != "sem_few_clusters"
+    ]
 
 
 _AGAINST = {
@@ -210,7 +217,9 @@ def _model_table(traits: Traits, fits: Mapping[str, SemFit]) -> tuple[pd.DataFra
     rows: dict[str, dict[str, Any]] = {}
     notes: list[Note] = []
     for name, fit in fits.items():
-        row = reported(fit) | dict.fromkeys(("method_variance", "trait_variance", "delta_cfi", "largest_change"), math.nan)
+        row = reported(fit) | dict.fromkeys(
+            ("method_variance", "trait_variance", "delta_cfi", "largest_change"), math.nan
+        )
         row |= {"compared_with": "none", "difference": math.nan, "difference_df": 0}
         row |= {"difference_p_value": math.nan, "difference_test": "none"}
         loads = _loadings(traits, fit)
@@ -218,7 +227,7 @@ def _model_table(traits: Traits, fits: Mapping[str, SemFit]) -> tuple[pd.DataFra
             row["method_variance"] = float((loads[traits.method] ** 2).mean())
         if name != "one_factor":
             row["trait_variance"] = float((loads["trait"] ** 2).mean())
-        other = _AGAINST.get(name)
+        other = _AGAINST.get(name, "")
         if other in fits:
             row["compared_with"] = other
             # one factor and the marker's restrictions are nested in the other model; method factors widen it
@@ -273,7 +282,7 @@ def _correlation_table(traits: Traits, fits: Mapping[str, SemFit]) -> pd.DataFra
     pairs = [(a, b) for at, b in enumerate(traits.factors) for a in traits.factors[:at]]
     index = pd.MultiIndex.from_tuples(pairs, names=["factor", "other_factor"])
     shown = [name for name in fits if name not in ("one_factor", "marker_cfa")]
-    values = {name: [float(fits[name].latent_correlations.loc[a, b]) for a, b in pairs] for name in shown}
+    values = {name: [float(fits[name].latent_correlations[b][a]) for a, b in pairs] for name in shown}
     return pd.DataFrame(values, index=index, columns=shown, dtype="float64")
 
 
@@ -290,7 +299,8 @@ def run(
 ) -> MethodBias:
     """Method bias of the dimensions as correlated factors, or of ``model``.
 
-    In a nested study errors and tests are cluster-robust where the clusters suffice.
+    Fitted by MLR unless another estimator is named; in a nested study errors and tests are cluster-robust where the
+    clusters suffice.
     """
     data, members = dimension_data(scored, scales)
     text = model_of("correlated", members) if model is None else model
@@ -298,10 +308,13 @@ def run(
     extra = scored.frame(tuple(chosen)) if chosen else None
     if extra is not None:
         data = data.join(extra[[name for name in extra.columns if name not in data.columns]])
-    parameters = 3 * data.shape[1] + len(members) * (len(members) - 1) // 2
-    group, notes = usable_clusters(outer_groups(scored), parameters)
-    if group is not None and (missing != "listwise" or estimator not in (None, "ML", "MLR")):
-        group = None
+    estimator = estimator or "MLR"
+    group: str | None = None
+    notes: tuple[Note, ...] = ()
+    if missing == "listwise" and estimator in ("ML", "MLR"):
+        group, notes = usable_clusters(outer_groups(scored), 4 * data.shape[1])
+    elif scored.nested_in:
+        notes = (takes_independent(scored.nested_in[-1]),)
     if group is not None:
         data = data.assign(**{group: outer_groups(scored)})
     found = method_bias(

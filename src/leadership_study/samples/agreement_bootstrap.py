@@ -43,14 +43,15 @@ def _drawn(weights: Floats, times: int, seed: int) -> Iterator[Floats]:
     """How often each pattern is drawn when as many units as there are are drawn."""
     units = round(float(weights.sum()))
     share = weights / weights.sum()
-    edges = np.cumsum(weights)
+    owner = np.repeat(np.arange(len(weights)), weights.astype(np.int64))
     for block, size in enumerate(block_sizes(times)):
         random = block_generator(seed, block)
         if 4 * len(weights) <= units:
             yield random.multinomial(units, share, size=size).astype(float)
             continue
         # Almost every unit is a pattern of its own: drawing units is cheaper than a binomial for each pattern.
-        drawn = random.integers(units, size=(size, units))
-        which = drawn if len(weights) == units else np.searchsorted(edges, drawn.ravel(), side="right")
-        cells = (which.reshape(size, units) + len(weights) * np.arange(size)[:, None]).ravel()
-        yield np.bincount(cells, minlength=size * len(weights)).reshape(size, len(weights)).astype(float)
+        drawn = random.integers(units, size=(size, units), dtype=np.uint32)
+        found = np.empty((size, len(weights)))
+        for at in range(size):
+            found[at] = np.bincount(owner[drawn[at]], minlength=len(weights))
+        yield found

@@ -1,12 +1,13 @@
 """Agreement of any number of coders with missing ratings: percent, Fleiss and Scott, Gwet, Brennan and Prediger.
 
 One formula, four ideas of chance. With r_ik coders who put unit i in category k, r_i who rated it, weights w and
-r*_ik = Σ_l w_kl r_il: observed agreement p_a is the mean over units with two ratings of Σ_k r_ik (r*_ik − 1) / (r_i (r_i − 1)),
-π_k the mean over rated units of r_ik/r_i, and the coefficient (p_a − p_e)/(1 − p_e), where p_e is 0 (percent), π'wπ
-(Fleiss, for two coders Scott), T Σ π_k (1 − π_k)/(q (q − 1)) with T = Σ w (Gwet), or T/q² (Brennan and Prediger).
+r*_ik = Σ_l w_kl r_il: observed agreement p_a is the mean over units with two ratings of
+Σ_k r_ik (r*_ik − 1) / (r_i (r_i − 1)), π_k the mean over rated units of r_ik/r_i, and the coefficient
+(p_a − p_e)/(1 − p_e), where p_e is 0 (percent), π'wπ (Fleiss, for two coders Scott), T Σ π_k (1 − π_k)/(q (q − 1)) with
+T = Σ w (Gwet), or T/q² (Brennan and Prediger).
 
 The large-sample error is Gwet's: the standard deviation of each unit's influence over √n, with n − 1 degrees of freedom
-(Gwet, 2008, https://doi.org/10.1348/000711006X126600; Handbook of Inter-Rater Reliability, 4th ed., 2014).
+(Gwet, 2008, https://doi.org/10.1348/000711006X126600; Handbook of Inter-Rater Reliability, 4th ed., 2014). Units with one rating make it larger than the jackknife's.
 """
 
 from typing import Literal
@@ -80,8 +81,9 @@ def many_coders(patterns: Patterns, chance: Chance, weights: Floats | None = Non
             reason=_single(q) if q < 2 else no_variation(),
         )  # fmt: skip
     kappa = (pa - pe) / (1 - pe)
-    # Influence of a unit: of its own agreement, less that of its part in what is expected.
-    own = (n / n_twice) * (agreeing - pa * twice)
+    # A unit's own agreement, less its part in what is expected. Units with one rating stay in, as agreeing in nothing
+    # beyond chance: Gwet's published errors have them so.
+    own = (n / n_twice) * (agreeing - pe * twice) - (pa - pe)
     part = _expected_influence(shares, shared, pe, chance, weighted)
     influence = np.where(rated > 0, own - (1 - kappa) * part, 0.0) / (1 - pe)
     error = float(np.sqrt((units @ influence**2) / (n * (n - 1)))) if n > 1 else float("nan")

@@ -127,8 +127,8 @@ def reduced(rows: Ints, values: tuple[Hashable, ...], *, clusters: Ints | None =
         if at + 1 < rows.shape[1] and key.size and key.max() > (1 << 62) // (len(values) + 1) - 1:
             key = np.asarray(pd.factorize(key, sort=True)[0], dtype=np.int64)
     which, distinct = pd.factorize(key, sort=True)
-    first = np.full(len(distinct), len(rows), dtype=np.int64)
-    np.minimum.at(first, which, np.arange(len(rows)))
+    first = np.zeros(len(distinct), dtype=np.int64)
+    first[which[::-1]] = np.arange(len(rows))[::-1]
     weights = np.bincount(which, minlength=len(distinct)).astype(float)
     by_cluster = None
     if clusters is not None:

@@ -10,6 +10,7 @@ from scipy import stats
 from leadership_study.samples.k_groups import KGroups
 from leadership_study.samples.multiplicity import Adjust, adjusted
 from leadership_study.samples.rank_tests import ties
+from leadership_study.samples.studentized_range import range_isf, range_sf
 
 Floats = NDArray[np.float64]
 PostHoc = Literal["tukey", "games_howell", "scheffe", "lsd", "bonferroni", "dunn"]
@@ -72,8 +73,8 @@ def post_hoc(
     level = np.full(pairs, confidence_level)
     half = np.full(pairs, np.nan)
     if method in ("tukey", "games_howell"):
-        p_value = stats.studentized_range.sf(size * 2**0.5, k, df)
-        half = _range_quantile(confidence_level, k, df) / 2**0.5
+        p_value = range_sf(size * 2**0.5, k, df)
+        half = range_isf(1 - confidence_level, k, df) / 2**0.5
     elif method == "scheffe":
         p_value = stats.f.sf(size**2 / (k - 1), k - 1, df)
         half = np.sqrt((k - 1) * stats.f.ppf(level, k - 1, df))
@@ -100,12 +101,6 @@ def post_hoc(
             "ci_high": difference + half * std_error,
         }
     )
-
-
-def _range_quantile(level: float, k: int, df: Floats) -> Floats:
-    """Quantiles of the studentised range, each different df once."""
-    different, where = np.unique(df, return_inverse=True)
-    return np.array([float(stats.studentized_range.ppf(level, k, one)) for one in different])[where]
 
 
 def _ranks(groups: KGroups, i: NDArray[np.int64], j: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:

@@ -1,6 +1,7 @@
 """Fit a parameter table to a sample: discrepancies by estimator, start values, search."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,18 +58,24 @@ def fit_table(
     cuts = [d.thresholds for d in discrepancies if hasattr(d, "thresholds")]
     base = starting_values(table, table.variables.observed, covariances, means, cuts)
     problem = Problem(table, parts, constraints_of(table), base)
-    starts = [base, *other_starts(table, table.variables.observed, covariances, base)]
     if start is not None:
         problem.base = np.where([row.covariate for row in table.rows], base, start)
-        starts = [start]
     _refuse_too_many(problem, sample, options)
+
+    def starts() -> Iterator[Floats]:
+        yield base if start is None else problem.base
+        if start is None:
+            yield from other_starts(table, table.variables.observed, covariances, base)
+
     if options.missing == "fiml" and start is None:  # the optimum for complete rows with the same moments is close by
         near = [Part(p.structure, p.discrepancy.complete_data(), p.share) for p in parts]  # type: ignore[attr-defined]
         first = Problem(table, near, problem.constraints, base)
-        starts = [first.values(first.solve(starts).z), base]
-    found = problem.solve(starts)
-    if len(starts) > 1 and _is_improper(problem, found.z):  # perhaps another optimum is deeper
-        found = min((found, *problem.try_all(starts[1:])), key=lambda each: each.value)
+        found = problem.solve(chain([first.values(first.solve(starts()).z)], starts()))
+    else:
+        found = problem.solve(starts())
+    if start is None and _is_improper(problem, found.z):  # perhaps another optimum is deeper
+        others = other_starts(table, table.variables.observed, covariances, base)
+        found = min((found, *problem.try_all(others)), key=lambda each: each.value)
     return Solution(problem, sample, options, found.z, found.iterations)
 
 

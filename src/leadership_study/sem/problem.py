@@ -1,6 +1,6 @@
 """A model bound to data: one function of the free coordinates, summed over groups."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -126,7 +126,7 @@ class Problem:
         away = values[self.free] - self.constraints.offset
         return np.asarray(np.linalg.lstsq(self.constraints.basis, away, rcond=None)[0])
 
-    def solve(self, starts: Sequence[Floats]) -> Minimum:
+    def solve(self, starts: Iterable[Floats]) -> Minimum:
         """Minimise from the first start that leads to an optimum.
 
         Raises
@@ -144,7 +144,7 @@ class Problem:
             raise ValueError("There is no start to search from.")
         raise ConvergenceError(self._stuck(best))
 
-    def try_all(self, starts: Sequence[Floats]) -> list[Minimum]:
+    def try_all(self, starts: Iterable[Floats]) -> list[Minimum]:
         """Return the optima that these starts lead to; those that lead nowhere are left out."""
         found = [self._search(self.coordinates(values)) for values in starts]
         return [each for each in found if each.converged]

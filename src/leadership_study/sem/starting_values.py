@@ -1,7 +1,7 @@
 """Where the search begins: loadings by instrumental variables, everything else by simple rules."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,8 +47,8 @@ def starting_values(
 
 def other_starts(
     table: ParameterTable, observed: Sequence[str], covariances: Sequence[Floats], base: Floats
-) -> list[Floats]:
-    """Return further starts, for when the first leads nowhere or to an improper solution.
+) -> Iterator[Floats]:
+    """Yield further starts, for when the first leads nowhere or to an improper solution.
 
     One with loadings relative to a first one of 1, and one with all loadings half the indicator's standard deviation.
     """
@@ -64,7 +64,8 @@ def other_starts(
                 if row.free and math.isnan(row.start):
                     relative[at] = value
                     even[at] = 0.5 * math.sqrt(s[place[row.rhs], place[row.rhs]])
-    return [relative, even]
+    yield relative
+    yield even
 
 
 def _start(
@@ -117,8 +118,8 @@ def _fabin3(s: Floats) -> Floats:
     found = np.ones(k)
     for i in range(1, k):
         rest = [j for j in range(1, k) if j != i]
-        weight = np.linalg.pinv(s[np.ix_(rest, rest)])
-        below = float(s[0, rest] @ weight @ s[rest, 0])
-        value = float(s[i, rest] @ weight @ s[rest, 0] / below) if below > 0 else 1.0
+        weighted = np.linalg.lstsq(s[np.ix_(rest, rest)], s[rest, 0], rcond=1e-10)[0]
+        below = float(s[0, rest] @ weighted)
+        value = float(s[i, rest] @ weighted / below) if below > 0 else 1.0
         found[i] = value if 0.05 < abs(value) < 5 else math.copysign(0.7, value)
     return found

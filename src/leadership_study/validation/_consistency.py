@@ -90,16 +90,17 @@ def person_total(matrix: Array, means: Array, *, listwise: bool) -> Array:
     given = ~np.isnan(matrix) & ~np.isnan(means)
     if listwise or given.all():
         return correlated(matrix, np.broadcast_to(means, matrix.shape))
-    n = given.sum(axis=1, keepdims=True)
+    centre = float(np.nanmean(means)) if np.isfinite(means).any() else 0.0  # one number near all answers: sums stay exact
+    own = np.where(given, matrix - centre, 0.0)
+    typical = np.where(np.isnan(means), 0.0, means - centre)
+    there = given.astype(np.float64)
+    n = there.sum(axis=1)
+    first, second = own.sum(axis=1), there @ typical
+    first_squared, second_squared = _products(own, own), there @ typical**2
     with np.errstate(divide="ignore", invalid="ignore"):
-        left = np.where(given, matrix, 0.0)
-        right = np.where(given, np.broadcast_to(means, matrix.shape), 0.0)
-        own = np.where(given, left - left.sum(axis=1, keepdims=True) / n, 0.0)
-        typical = np.where(given, right - right.sum(axis=1, keepdims=True) / n, 0.0)
-        squares = (own**2).sum(axis=1), (typical**2).sum(axis=1)
-        varies = (n[:, 0] > 1) & (squares[0] > _ROUNDING * (left**2).sum(axis=1))
-        varies &= squares[1] > _ROUNDING * (right**2).sum(axis=1)
-        found = (own * typical).sum(axis=1) / np.sqrt(squares[0] * squares[1])
+        squares = first_squared - first**2 / n, second_squared - second**2 / n
+        varies = (n > 1) & (squares[0] > _ROUNDING * first_squared) & (squares[1] > _ROUNDING * second_squared)
+        found = (own @ typical - first * second / n) / np.sqrt(squares[0] * squares[1])
     return np.where(varies, np.clip(found, -1.0, 1.0), np.nan)
 
 

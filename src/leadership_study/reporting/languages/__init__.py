@@ -117,7 +117,8 @@ class Language:
 
     def _known(self, word: str, labels: Mapping[str, str] | None) -> bool:
         known = bool(labels and word in labels) or word in self.data["terms"] or word in self.data["columns"]
-        return known or self._dummy(word, labels) is not None
+        joint = " – " in word and all(self._known(part, labels) for part in word.split(" – "))
+        return known or joint or self._dummy(word, labels) is not None
 
     def _dummy(self, word: str, labels: Mapping[str, str] | None) -> str | None:
         name, bracket, level = word.partition("[")

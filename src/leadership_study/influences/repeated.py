@@ -1,0 +1,361 @@
+"""Which dimension is higher: the same respondents' scores compared by pairs, with intervals, never as bare means."""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from leadership_study.errors import InsufficientDataError, PlanError
+from leadership_study.influences._comparison_tables import verdict
+from leadership_study.influences._groups import Clusters, cluster_codes, is_label, place_of
+from leadership_study.influences._nested_groups import FEW_CLUSTERS
+from leadership_study.influences._scored import chosen_group
+from leadership_study.results import Note, Result
+from leadership_study.samples.cluster_robust import cluster_robust
+from leadership_study.samples.effect_sizes import eta_squared, omega_squared, standardised
+from leadership_study.samples.k_groups import FTest
+from leadership_study.samples.least_squares import least_squares
+from leadership_study.samples.mean_tests import MeanTest, one_sample
+from leadership_study.samples.moments import numbers
+from leadership_study.samples.multiplicity import Adjust, adjusted
+from leadership_study.samples.repeated_measures import Repeated, repeated
+from leadership_study.scoring import ScoredResponses, Variable, Variables
+from leadership_study.scoring.dimensions import unweighted
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class RepeatedMeasures(Result):
+    """Measures of the same respondents compared.
+
+    Attributes
+    ----------
+    measures : DataFrame, index ``measure``, the highest mean first
+        mean, sd, std_error, ci_low, ci_high; rank; exceeds and exceeded_by: how many of the others it is shown to
+        exceed and to be exceeded by, after adjustment.
+    deviations : DataFrame, index ``measure``
+        Paired difference from the mean of all measures: estimate, std_error, statistic, df, p_value, adjusted_p_value,
+        ci_low, ci_high.
+    midpoint : DataFrame, index ``measure``
+        One-sample test against the midpoint of the scale: null, estimate (mean − null), statistic, df, p_value,
+        adjusted_p_value, ci_low, ci_high, cohen_d; no rows without scale ends.
+    pairs : DataFrame, index ``pair``
+        measure1, measure2, difference (the first less the second), std_error, statistic, df, p_value,
+        adjusted_p_value, ci_low, ci_high, cohen_dz (by the sd of the differences).
+    test : DataFrame, index ``test``
+        statistic, df1, df2, p_value, epsilon of sphericity_assumed, greenhouse_geisser, huynh_feldt, multivariate, and
+        cluster_robust with nested answers; decides.
+    effect_size : DataFrame, index ``effect``
+        partial_eta_squared, partial_omega_squared: estimate, ci_low, ci_high, verdict.
+    sphericity : DataFrame, index ``test``
+        mauchly: w, chi_square, df, p_value.
+    n : int
+        Respondents with all measures.
+    """
+
+    measures: pd.DataFrame
+    deviations: pd.DataFrame
+    midpoint: pd.DataFrame
+    pairs: pd.DataFrame
+    test: pd.DataFrame
+    effect_size: pd.DataFrame
+    sphericity: pd.DataFrame
+    n: int
+
+    main: ClassVar[str] = "pairs"
+
+
+def repeated_measures(
+    data: pd.DataFrame,
+    *,
+    adjust: Adjust = "holm",
+    clusters: Clusters | None = None,
+    midpoint: float | None = None,
+    confidence_level: float = 0.95,
+) -> RepeatedMeasures:
+    """Compare the columns of ``data``, measures of the same respondents on the same scale.
+
+    Parameters
+    ----------
+    data : DataFrame
+        Numbers, one column a measure; rows with a missing measure are left out, and counted.
+    adjust : {"holm", "bonferroni", "fdr_bh"}
+        Adjusts the p values of all pairs, of the deviations and of the tests against the midpoint, each a family.
+    clusters : column label, Series or array, optional
+        What respondents are nested in: every error is then CR2 with Satterthwaite degrees of freedom, and the HTZ test
+        decides.
+    midpoint : float, optional
+        Middle of the scale, for one-sample tests.
+    confidence_level : float
+
+    Raises
+    ------
+    ValueError, TypeError
+        For text, infinite numbers, unknown options.
+    InsufficientDataError
+        With fewer than two measures, three complete respondents, or one cluster.
+
+    Notes
+    -----
+    Greenhouse and Geisser's test decides when answers are independent. Pairs are paired t tests, which need no
+    sphericity. R twins: ``anova.mlm``, ``mauchly.test``, ``t.test(paired=TRUE)``, ``p.adjust``.
+
+    References
+    ----------
+    Greenhouse, S. W., & Geisser, S. (1959). https://doi.org/10.1007/BF02289823. Bell, R. M., & McCaffrey, D. F. (2002).
+    Survey Methodology, 28, 169–181.
+    """
+    if adjust not in ("holm", "bonferroni", "fdr_bh"):
+        listed = "'holm', 'bonferroni', 'fdr_bh'"
+        raise ValueError(
+            f"The 'adjust' parameter of repeated_measures must be one of {listed}. Got {adjust!r} instead."
+        )
+    if not 0 < confidence_level < 1:
+        raise ValueError(
+            "The 'confidence_level' parameter of repeated_measures must be between 0 and 1. "
+            f"Got {confidence_level!r} instead."
+        )
+    measures, codes = data, None
+    if clusters is not None:
+        codes = cluster_codes(data, clusters, "repeated_measures")
+        if is_label(data, clusters):
+            aside = place_of(data, clusters, "column of clusters")  # type: ignore[arg-type]
+            measures = data.iloc[:, [at for at in range(data.shape[1]) if at != aside]]
+    values, labels = numbers(measures)
+    kept = ~np.isnan(values).any(axis=1)
+    if codes is not None:
+        kept &= codes >= 0
+        codes = np.unique(codes[kept], return_inverse=True)[1]
+    found = repeated(values[kept])
+    notes = []
+    if left := int((~kept).sum()):
+        text = "{count} of {received} respondents lack a measure and are left out."
+        notes.append(Note("repeated_incomplete", text, {"count": left, "received": len(kept)}))
+    if codes is not None:
+        count = int(codes.max()) + 1
+        if count < 2:
+            text = "All respondents belong to one group, so its differences cannot be allowed for."
+            raise InsufficientDataError(Note("repeated_one_cluster", text))
+        if count < FEW_CLUSTERS:
+            text = "Respondents are nested in only {count} groups: tests with so few have little power."
+            notes.append(Note("repeated_few_clusters", text, {"count": count}))
+    pairs = _pairs(found, labels, codes, adjust, confidence_level)
+    return RepeatedMeasures(
+        measures=_ranked(found, labels, codes, pairs, 1 - confidence_level, confidence_level),
+        deviations=_deviations(found, labels, codes, adjust, confidence_level),
+        midpoint=_against(found, labels, codes, midpoint, adjust, confidence_level),
+        pairs=pairs,
+        test=_tests(found, codes),
+        effect_size=_effects(found, confidence_level),
+        sphericity=_sphericity(found),
+        n=found.n,
+        definition={
+            "test": "greenhouse_geisser" if codes is None else "cluster_robust",
+            "adjust": adjust,
+            "missing": "listwise",
+            "n": found.n,
+            "confidence_level": confidence_level,
+        },
+        notes=tuple(notes),
+    )
+
+
+def run(
+    scored: ScoredResponses,
+    *,
+    measures: Variables = ("dimensions",),
+    adjust: Adjust = "holm",
+    group: Variable | None = None,
+    confidence_level: float = 0.95,
+) -> RepeatedMeasures:
+    """Compare the scores of dimensions on the same scale; nested answers are allowed for.
+
+    Dimensions whose scales have other ends than the first one's are a `PlanError`: such means cannot be ranked.
+    """
+    names = scored.expand(measures)
+    known = {*scored.instrument.dimension_ids, *scored.instrument.composite_ids}
+    if words := [name for name in names if name not in known]:
+        raise PlanError(
+            f"Only scores of dimensions can be ranked, and {words[0]!r} is none; leave it out of 'measures'."
+        )
+    ends = {name: scored.limits(name) for name in names}
+    if others := [name for name in names if ends[name] != ends[names[0]]]:
+        text = "{first} and {second} are measured on different scales, so their means cannot be compared."
+        raise InsufficientDataError(Note("repeated_other_scales", text, {"first": names[0], "second": others[0]}))
+    outer = chosen_group(scored, group)
+    result = repeated_measures(
+        scored.frame(names),
+        adjust=adjust,
+        clusters=scored.groups[outer] if outer is not None else None,
+        midpoint=sum(ends[names[0]]) / 2 if names else None,
+        confidence_level=confidence_level,
+    )
+    definition = {**result.definition, "nested_in": outer or "none"}
+    return replace(result, definition=definition, notes=(*result.notes, *unweighted(scored)))
+
+
+def _mean(values: Floats, codes: NDArray[np.int64] | None) -> MeanTest:
+    """Test of a mean: Student's, or with CR2 errors."""
+    if codes is None or values.min() == values.max():
+        return one_sample(values)
+    fit = least_squares(np.ones((len(values), 1)), values, ("mean",))
+    robust = cluster_robust(fit, codes, "CR2")
+    df = float(robust.satterthwaite_df(np.ones((1, 1)))[0])
+    error = float(robust.covariance[0, 0]) ** 0.5 if np.isfinite(df) else 0.0
+    return MeanTest(estimate=float(values.mean()), std_error=error, df=df)
+
+
+def _row(test: MeanTest, level: float) -> dict[str, float]:
+    low, high = test.interval(level)
+    known = test.std_error > 0
+    return {
+        "std_error": test.std_error if known else np.nan,
+        "statistic": test.statistic,
+        "df": test.df if known else np.nan,
+        "p_value": test.p_value,
+        "ci_low": low,
+        "ci_high": high,
+    }
+
+
+def _with_adjusted(table: pd.DataFrame, adjust: Adjust) -> pd.DataFrame:
+    table.insert(
+        list(table.columns).index("p_value") + 1, "adjusted_p_value", adjusted(table["p_value"].to_numpy(), adjust)
+    )
+    return table
+
+
+def _pairs(
+    found: Repeated, labels: list[str], codes: NDArray[np.int64] | None, adjust: Adjust, level: float
+) -> pd.DataFrame:
+    rows = {}
+    for i, j in zip(*np.triu_indices(found.k, 1), strict=True):
+        away = found.values[:, i] - found.values[:, j]
+        test = _mean(away, codes)
+        spread = float(away.std(ddof=1))
+        rows[f"{labels[i]} – {labels[j]}"] = {
+            "measure1": labels[i],
+            "measure2": labels[j],
+            "difference": test.estimate,
+            **_row(test, level),
+            "cohen_dz": test.estimate / spread if spread > 0 else np.nan,
+        }
+    return _with_adjusted(pd.DataFrame.from_dict(rows, orient="index").rename_axis("pair"), adjust)
+
+
+def _ranked(
+    found: Repeated,
+    labels: list[str],
+    codes: NDArray[np.int64] | None,
+    pairs: pd.DataFrame,
+    significance: float,
+    level: float,
+) -> pd.DataFrame:
+    shown = pairs[pairs["adjusted_p_value"] < significance]
+    winners = np.where(shown["difference"] > 0, shown["measure1"], shown["measure2"])
+    losers = np.where(shown["difference"] > 0, shown["measure2"], shown["measure1"])
+    rows = {}
+    for at in np.argsort(-found.means, kind="stable"):
+        own = _row(_mean(found.values[:, at], codes), level)
+        rows[labels[at]] = {
+            "mean": float(found.means[at]),
+            "sd": float(found.values[:, at].std(ddof=1)),
+            "std_error": own["std_error"],
+            "ci_low": own["ci_low"],
+            "ci_high": own["ci_high"],
+            "rank": len(rows) + 1,
+            "exceeds": int((winners == labels[at]).sum()),
+            "exceeded_by": int((losers == labels[at]).sum()),
+        }
+    types = dict.fromkeys(("rank", "exceeds", "exceeded_by"), "int64")
+    return pd.DataFrame.from_dict(rows, orient="index").astype(types).rename_axis("measure")
+
+
+def _deviations(
+    found: Repeated, labels: list[str], codes: NDArray[np.int64] | None, adjust: Adjust, level: float
+) -> pd.DataFrame:
+    own = found.values - found.values.mean(axis=1, keepdims=True)
+    rows = {}
+    for at, label in enumerate(labels):
+        test = _mean(own[:, at], codes)
+        rows[label] = {"estimate": test.estimate, **_row(test, level)}
+    return _with_adjusted(pd.DataFrame.from_dict(rows, orient="index").rename_axis("measure"), adjust)
+
+
+def _against(
+    found: Repeated,
+    labels: list[str],
+    codes: NDArray[np.int64] | None,
+    midpoint: float | None,
+    adjust: Adjust,
+    level: float,
+) -> pd.DataFrame:
+    columns = ["null", "estimate", "std_error", "statistic", "df", "p_value", "ci_low", "ci_high", "cohen_d"]
+    rows = {}
+    for at, label in enumerate(labels if midpoint is not None else []):
+        away = found.values[:, at] - (midpoint or 0.0)
+        test = _mean(away, codes)
+        d = standardised(one_sample(away), float(away.std(ddof=1)), level).estimate
+        rows[label] = {"null": midpoint, "estimate": test.estimate, **_row(test, level), "cohen_d": d}
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).astype(float)
+    table.index = pd.Index(list(rows), name="measure", dtype="str")
+    return _with_adjusted(table, adjust)
+
+
+def _tests(found: Repeated, codes: NDArray[np.int64] | None) -> pd.DataFrame:
+    gg, hf = found.greenhouse_geisser, found.huynh_feldt
+    rows: dict[str, tuple[FTest, float]] = {
+        "greenhouse_geisser": (found.test(gg), gg),
+        "huynh_feldt": (found.test(hf), hf),
+        "sphericity_assumed": (found.test(), 1.0),
+        "multivariate": (found.multivariate(), np.nan),
+    }
+    if codes is not None:
+        rows = {"cluster_robust": (_robust(found, codes), np.nan), **rows}
+    return pd.DataFrame(
+        {
+            "statistic": [test.statistic for test, _ in rows.values()],
+            "df1": [float(test.df1) for test, _ in rows.values()],
+            "df2": [test.df2 for test, _ in rows.values()],
+            "p_value": [test.p_value for test, _ in rows.values()],
+            "epsilon": [epsilon for _, epsilon in rows.values()],
+            "decides": [at == 0 for at in range(len(rows))],
+        },
+        index=pd.Index(list(rows), name="test"),
+    )
+
+
+def _robust(found: Repeated, codes: NDArray[np.int64]) -> FTest:
+    """HTZ test that all measures have the same mean, from the rows of all measures with the outer clusters."""
+    k, n = found.k, found.n
+    q = k - 1
+    if codes.max() < k:
+        return FTest(statistic=np.nan, df1=q, df2=np.nan)
+    # Respondents' own means say nothing about differences between measures: taken off, they cost no df.
+    away = (found.values - found.values.mean(axis=1, keepdims=True)).ravel()
+    design = np.tile(np.eye(k), (n, 1))
+    fit = least_squares(design, away, tuple(str(at) for at in range(k)), constant=None)
+    robust = cluster_robust(fit, np.repeat(codes, k), "CR2")
+    test = robust.htz_test(fit.estimates, np.column_stack([-np.ones(q), np.eye(q)]))
+    return FTest(statistic=test.statistic, df1=q, df2=test.df2)
+
+
+def _effects(found: Repeated, level: float) -> pd.DataFrame:
+    test = found.test()
+    rows = {}
+    for name, effect in (
+        ("partial_eta_squared", eta_squared(test.statistic, test.df1, test.df2, level)),
+        ("partial_omega_squared", omega_squared(test.statistic, test.df1, test.df2, level)),
+    ):
+        rows[name] = (effect.estimate, effect.ci_low, effect.ci_high, verdict(effect.estimate, "share"))
+    columns = ["estimate", "ci_low", "ci_high", "verdict"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("effect")
+
+
+def _sphericity(found: Repeated) -> pd.DataFrame:
+    w, chi_square, df, p_value = found.mauchly()
+    row = {"w": w, "chi_square": chi_square, "df": float(df), "p_value": p_value}
+    return pd.DataFrame([row], index=pd.Index(["mauchly"], name="test"))
