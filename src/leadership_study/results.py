@@ -31,6 +31,7 @@ _AT_MOST_ONE = _named(
 _TWO_DECIMALS = _named(
     *("mean", "sd", "median", "mad", "skewness", "kurtosis", "minimum_value", "maximum_value", "cut"),
     *("statistic", "chi_square", "f", "critical_ratio", "vif", "gvif", "design_effect", "average_deviation"),
+    "smallest_expected",
     *("eigenvalue", "reference", "ss_loadings", "null_variance", "aic", "bic", "sabic"),
 )
 

@@ -39,7 +39,18 @@ def written(format, language=None, rows=survey.ROWS):
 
 
 def test_all_formats_are_there():
-    expected = ["csv_text", "excel", "google_forms", "kobo", "limesurvey", "qualtrics", "spss", "stata", "wenjuanxing"]
+    expected = [
+        "csv_text",
+        "excel",
+        "google_forms",
+        "kobo",
+        "limesurvey",
+        "qualtrics",
+        "spss",
+        "stata",
+        "surveymonkey",
+        "wenjuanxing",
+    ]
     assert sorted(FORMATS) == expected
 
 
@@ -68,13 +79,15 @@ def test_the_match_is_shown_and_stored(read, format):
     assert set(SMALL.column_ids) <= set(shown.index)
     assert shown["header"].to_dict() == {id: header for header, id in source.columns.items()}
     assert set(shown["how"]) <= {"id", "wording", "number", "map"}
-    if format in ("google_forms", "wenjuanxing"):
+    if format in ("google_forms", "surveymonkey", "wenjuanxing"):
         assert shown.loc[list(SMALL.column_ids), "how"].eq("wording").all()
     else:
         assert shown["how"].eq("id").all()
 
 
-@pytest.mark.parametrize("format", ["csv_text", "google_forms", "kobo", "limesurvey", "qualtrics", "wenjuanxing"])
+@pytest.mark.parametrize(
+    "format", ["csv_text", "google_forms", "kobo", "limesurvey", "qualtrics", "surveymonkey", "wenjuanxing"]
+)
 def test_no_formula_is_written_live(format):
     text = written(format).decode("utf-8-sig")
     cells = [cell for row in csv.reader(io.StringIO(text), delimiter=";" if format == "kobo" else ",") for cell in row]

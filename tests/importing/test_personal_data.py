@@ -62,6 +62,20 @@ PERSONAL = [
     ("护照E12345678", "passport"),
     ("39.9042, 116.4074", "coordinates"),
     ("AA:BB:CC:DD:EE:FF", "device"),
+    ("36.0671° N, 120.3826° E", "coordinates"),
+    ("北纬36.0671，东经120.3826", "coordinates"),
+    ("加我微信 wxid_ab12cd34", "account"),
+    ("wx_zhang88", "account"),
+    ("Telegram @zhangwei88", "account"),
+    ("https://www.facebook.com/zhang.wei.88", "account"),
+    ("银行卡6222020200112233445", "account"),
+    ("工号 20190034", "account"),
+    ("住在青岛市李沧区九水路12号3单元402", "address"),
+    ("37020219800101123X", "id_card"),
+    ("—— 刘德华", "name"),
+    ("ZHANG WEI", "name"),
+    ("Smith, John", "name"),
+    ("Regards, Susan", "name"),
     ("我叫王小明", "name"),
     ("我叫王明是一名教师", "name"),
     ("我叫阿依古丽。", "name"),
@@ -122,11 +136,14 @@ Primary School|Lincoln High School|New York|Good Job|Thank You|I am happy|I am E
 str_01|人数 1200|2023年9月|见4.1.2.3节|0.1234, 0.5678|12:30:45|2024-05-06 12:30:45|2024/5/6|没有|无
 校长高度重视|老师高兴|学区长经常给我打电话|Yang Guang Primary School|3 4 5 2 1|1,200|2019-2023
 学生1350人，教师86人|He said good|The head sets clear goals for our work.|Principal leadership
-Teacher Training|校长和老师|小学|一级教师|任教10年|陈旧|王牌|400-800-1234|1000000|110105194912310021
+Teacher Training|校长和老师|小学|一级教师|任教10年|陈旧|王牌|400-800-1234|1000000|110199194912990021
 E12345678|领导力强|白天老师|1350.5|-2|-3|5┋3┋1|A→B|〖其他〗|mean 3.456789, sd 1.234567|v1.2.3.4
 https://www.wjx.cn/vm/abc.aspx|微信群里常通知|QQ群|手机使用多|电话打不通|我是老师|我是一名教师
 我叫不出名字|德育·智育·体育|白玉兰小学|杨梅小学|国王强调|夸张三分|江海波涛|a named option|宋体
-王国文化"""
+王国文化|王营小学|李沧区|Dr|Dr.|杨浦区|4 5 3 2 4 5 3 3 4 2 1 5 4 3 2 1
+王府井小学|双减政策|Gao Kao|Su Zhou|Lin Yi city|Jia You
+五四路小学|Chang Jiang School|香港中路小学|STRONGLY AGREE|TOP FIVE|LI
+4 4 4 4 3 3 3 3 5 5 5 5 4 4 4 4|1111111111111111"""
 
 
 @pytest.mark.parametrize("text", ORDINARY.replace("\n", "|").split("|"))
@@ -218,9 +235,10 @@ def test_columns_filled_with_personal_data_are_known_by_what_they_hold():
     assert find_personal("x", texts(None)) is None
 
 
-def test_check_digit_of_cards():
+def test_cards_are_known_by_province_and_date_of_birth():
     assert is_card(CARD)
-    assert not any(map(is_card, ("110105194912310021", "110105194913310021", "990105194912310021", "1234")))
+    assert is_card("110105194912310021"), "one wrong digit hides nobody"
+    assert not any(map(is_card, ("110105194913310021", "990105194912310021", "11010519491231002", "1234")))
 
 
 def test_nothing_to_mask_costs_nothing_and_changes_nothing():

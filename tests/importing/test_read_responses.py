@@ -265,7 +265,9 @@ def test_a_binary_file(refused, content, what):
     table = refused(content)
     assert table["rule"].tolist() == ["binary_file"]
     assert what in table.loc[0, "message"]
-    assert table.loc[0, "remedy"] == "save it as CSV (UTF-8) and give that file"
+    packed = "archive" in table.loc[0, "message"]
+    wanted = "unpack it, and give the file of answers in it" if packed else "save it as CSV (UTF-8) and give that file"
+    assert table.loc[0, "remedy"] == wanted
 
 
 def test_a_duplicate_column(refused):

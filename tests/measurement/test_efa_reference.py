@@ -181,20 +181,25 @@ def compare_variance(theirs, found, order, tolerance):
     np.testing.assert_allclose(found.variance["cumulative"], np.cumsum(found.variance["proportion"]), atol=1e-12)
 
 
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("name", DATA)
-def test_psychs_varimax_differs_only_because_it_stops_early(name, method):
-    # R's iteration with its default eps = 1e-5, from our unrotated loadings, gives psych's values.
-    items, k = items_of(name)
-    unrotated = efa(items, k, method=METHODS[method], rotation="none").loadings.to_numpy()
+def varimax_of_r(unrotated):
+    """R's iteration, which ends when the sum of the singular values grows by less than 1e-5."""
     lengths = np.sqrt(np.sum(unrotated**2, axis=1, keepdims=True))
     x = unrotated / lengths
-    turn, past, now = np.eye(k), 0.0, 1e-300
+    turn, past, now = np.eye(x.shape[1]), 0.0, 1e-300
     while now > past * (1 + 1e-5):
         z = x @ turn
         u, singular, v = np.linalg.svd(x.T @ (z**3 - z * np.mean(z**2, axis=0)))
         turn, past, now = u @ v, now, singular.sum()
-    assert_loadings(matrix(value(name, f"efa.{method}.varimax")["loadings"]), x @ turn * lengths, 1e-4)
+    return x @ turn * lengths
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", DATA)
+def test_psychs_varimax_differs_only_because_it_stops_early(name, method):
+    # R's iteration from our unrotated loadings gives psych's values.
+    items, k = items_of(name)
+    unrotated = efa(items, k, method=METHODS[method], rotation="none").loadings.to_numpy()
+    assert_loadings(matrix(value(name, f"efa.{method}.varimax")["loadings"]), varimax_of_r(unrotated), 1e-4)
 
 
 @pytest.mark.parametrize("name", DATA)
@@ -258,6 +263,55 @@ def test_every_value_of_principal(name, rotation):
     np.testing.assert_allclose(found.communalities, list(expected["communalities"].values()), atol=1e-10)
     np.testing.assert_allclose(found.eigenvalues["eigenvalue"], expected["values"], atol=1e-10)
     compare_variance(expected["vaccounted"], found, order, tolerance)
+
+
+VSS_FIT = {
+    "dof": "df", "chisq": "chi_square", "prob": "p_value", "RMSEA": "rmsea", "BIC": "bic", "SABIC": "sabic",
+    "eChisq": "empirical_chi_square", "SRMR": "rmsr", "eRMS": "rmsr", "eCRMS": "crms", "eBIC": "empirical_bic",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_every_value_of_the_very_simple_structure(name):
+    """It is no rule of this package, but all of it follows from minres, R's varimax and the fit of each solution."""
+    items, _ = items_of(name)
+    expected = value(name, "nfactors.vss_map")
+    assert set(expected) == {"map", "map_n", "vss1", "vss2", "stats"}  # map: test_retention
+    correlation = item_correlations(items, missing="pairwise", at_least=3).matrix
+    size = float(np.sum(correlation**2))
+    determined = 0
+    for k, row in enumerate(expected["stats"], start=1):
+        theirs = dict(row)
+        if theirs["dof"] < 0:  # more parameters than correlations: psych prints where its search happened to end
+            assert name == "holzinger"
+            assert k > 5
+            continue
+        unrotated = extract(correlation, k, starts="one").loadings
+        fit = factor_fit(correlation, unrotated @ unrotated.T, len(items), k)
+        for psychs, ours in VSS_FIT.items():
+            number = theirs.pop(psychs)
+            near = 3e-4 * fit["chi_square"] if "BIC" in psychs else 3e-4  # psych's minres ends at 1e-3 of its objective
+            assert fit[ours] == pytest.approx(np.nan if number is None else number, rel=3e-4, abs=near, nan_ok=True)
+        loadings = unrotated if k == 1 else varimax_of_r(unrotated)
+        largest = np.argsort(-np.abs(loadings), axis=1)
+        for kept in range(1, 9):
+            simple = np.zeros_like(loadings)
+            np.put_along_axis(
+                simple, largest[:, :kept], np.take_along_axis(loadings, largest[:, :kept], axis=1), axis=1
+            )
+            left = float(np.sum((correlation - simple @ simple.T) ** 2))
+            shown = kept <= k  # psych has 0 for more loadings an item than there are factors
+            assert theirs.pop(f"cresidual.{kept}") == pytest.approx(left if shown else 0, rel=0.01)
+            assert theirs.pop(f"cfit.{kept}") == pytest.approx(1 - left / size if shown else 0, abs=0.005)
+            if kept <= min(k, 2):
+                assert expected[f"vss{kept}"][k - 1] == row[f"cfit.{kept}"]
+        assert theirs.pop("sqresid") == pytest.approx(left, rel=1e-3)
+        assert theirs.pop("fit") == pytest.approx(1 - left / size, abs=1e-4)
+        hofmann = np.mean(np.sum(loadings**2, axis=1) ** 2 / np.sum(loadings**4, axis=1))
+        assert theirs.pop("complex") == pytest.approx(hofmann, rel=3e-3)
+        assert theirs == {}
+        determined += 1
+    assert determined == (5 if name == "holzinger" else 8)
 
 
 ROTATIONS = {

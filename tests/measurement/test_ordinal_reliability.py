@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from leadership_study.errors import InsufficientDataError
+from leadership_study.measurement.polychoric import polychoric
 from leadership_study.measurement.reliability import cronbach_alpha, mcdonald_omega, run
 from leadership_study.samples.moments import moments
 
@@ -38,8 +39,10 @@ def test_ordinal_alpha_and_omega_are_psychs(reference, lq2002, bfi_reversed, dat
     items = answers(data_set, scale, lq2002, bfi_reversed)
     alpha = cronbach_alpha(items, ordinal=True)
     assert alpha.alpha == pytest.approx(expected["alpha"], abs=SEARCHED)
-    rho = np.array(expected["rho"]["data"], dtype=float)
-    assert alpha.average_r == pytest.approx(rho[np.tril_indices(len(rho), -1)].mean(), abs=SEARCHED)
+    rho = pd.DataFrame(expected["rho"]["data"], index=expected["rho"]["rows"], columns=expected["rho"]["cols"])
+    found = polychoric(items).correlations
+    pd.testing.assert_frame_equal(found, rho, check_names=False, rtol=0, atol=SEARCHED)
+    assert alpha.average_r == found.to_numpy()[np.tril_indices(len(rho), -1)].mean()
     assert mcdonald_omega(items, ordinal=True).omega == pytest.approx(expected["omega_1f"], abs=SEARCHED)
 
 

@@ -12,6 +12,7 @@ from small_study import make_project
 from leadership_study.__main__ import main
 from leadership_study.errors import InsufficientDataError, LeadershipStudyError
 from leadership_study.importing import read_responses
+from leadership_study.study._share_answers import _told
 from leadership_study.study._share_plan import toml
 from leadership_study.study._twin_draw import Table, correlations, draw_again, intraclass
 from leadership_study.study.pipeline import Study
@@ -207,6 +208,40 @@ def test_open_texts_come_only_when_asked_for_and_masked(study):
     assert "1980" not in data
     kept = share(study, keep_groups=True).data["data/raw/small/teachers.csv"].decode()
     assert "school_1" in kept
+
+
+def cells_of(frame):
+    names = ["school", "gender", "title", "age"]
+    return Counter(tuple(str(value) for value in row) for row in frame[names].to_numpy())
+
+
+def test_nobody_is_found_by_who_knows_which_school_is_which(study, tmp_path):
+    shared = share(study, k=5)
+    frame = written(shared.data, tmp_path / "data").validated().frame
+    assert min(cells_of(frame).values()) >= 5
+    assert shared.alone == {"teachers": 0}
+    assert "can be found here" not in shared.data["README.md"].decode()
+    open_to_all = share(study, k=5, groups_known=False)
+    loose = written(open_to_all.data, tmp_path / "loose").validated().frame
+    alone = sum(size for size in cells_of(loose).values() if size == 1)
+    assert open_to_all.alone == {"teachers": alone}
+    assert alone > 0
+    assert "can be found here" in open_to_all.data["README.md"].decode()
+
+
+def test_groups_of_few_are_not_told():
+    groups = pd.DataFrame({"district": ["a"] * 6 + ["b"] * 6, "school": ["1"] * 3 + ["2"] * 3 + ["3"] * 5 + ["4"]})
+    told = _told(groups, 3)
+    assert told["district"].tolist() == groups["district"].tolist()
+    assert told["school"].notna().tolist() == [True] * 6 + [False] * 6, "one without a school would be known by that"
+    assert _told(groups.assign(district=[str(at) for at in range(12)]), 2)["district"].isna().all()
+
+
+def test_heads_lose_the_number_of_their_district():
+    shared = share(Study(Project(Path(__file__).parents[2]), "school_district_heads"))
+    assert shared.answers.frames["heads"]["district"].isna().all()
+    assert shared.answers.frames["teachers"]["district"].notna().all()
+    assert shared.alone == {"teachers": 0, "heads": 0}
 
 
 def test_what_cannot_be_done_is_told(study):

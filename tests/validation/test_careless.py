@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from leadership_study.errors import InsufficientDataError
+from leadership_study.validation import _consistency as consistency
 from leadership_study.validation._blocks import blocks, sums
 from leadership_study.validation._copies import identical
 from leadership_study.validation.careless import CarelessResult, Cutoffs, careless, flagged
@@ -377,3 +378,21 @@ def test_a_result_survives_json(found: CarelessResult, bfi: pd.DataFrame) -> Non
     assert isinstance(again, CarelessResult)
     pd.testing.assert_frame_equal(again.counts, small.counts)
     assert len(str(found).splitlines()) < 120
+
+
+@pytest.mark.parametrize("share", [0.01, 0.4, 0.97])
+def test_sums_and_person_total_with_gaps_are_those_of_pandas(share):
+    rng = np.random.default_rng(4)
+    values = rng.normal(size=(3000, 7)) * [1, 10, 0.1, 1, 1, 1, 1] + [0, 1000, 0, 5, 5, 5, 5]
+    values[rng.random(values.shape) < share] = np.nan
+    items = pd.DataFrame(values, columns=list("abcdefg"))
+    found = sums(items, rows=700)
+    np.testing.assert_allclose(found.covariance, items.cov(), rtol=1e-9)
+    np.testing.assert_allclose(found.correlation, items.corr(), atol=1e-12)
+    np.testing.assert_allclose(found.means, items.mean(), rtol=1e-12)
+    own = items.sub(items.mean()) + 3  # one scale: with 1000 beside 0.1 person–total is the item's mean alone
+    expected = own.add([0, 1, 2, 3, 4, 5, 6]).head(300)
+    mean = expected.mean()
+    told = consistency.person_total(expected.to_numpy(), mean.to_numpy(), listwise=False)
+    by_hand = [row.corr(mean) for _, row in expected.iterrows()]
+    np.testing.assert_allclose(told, by_hand, atol=1e-12)

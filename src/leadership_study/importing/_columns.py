@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from leadership_study.by_name import unknown
 from leadership_study.errors import PlanError, Problem
+from leadership_study.importing._form_columns import form_columns
 from leadership_study.importing._headings import number_of, wordings
 from leadership_study.importing._option_columns import option_columns
 from leadership_study.importing._personal_data import mask_text
@@ -14,6 +15,9 @@ from leadership_study.importing._raw import How, Match, Table
 from leadership_study.importing._wording import FormName, column_wordings, normal
 from leadership_study.instruments import Instrument
 from leadership_study.results import Note
+
+_COMPARED = 2_000
+"""Headers among which the nearest to a missing one is sought, which takes time."""
 
 Places = Mapping[str, tuple[int, ...]]
 """Positions of the columns of each id: one, or one an option where a file has columns for the options of a question."""
@@ -51,7 +55,8 @@ def match_columns(
 
     In this order, each for the ids and columns that those before left over: the plan's ``columns``; a header that is
     the id, or that the format knows to be the id (``table.ids``); a header that is the question's wording in any
-    language; for questions with several answers, one column an option; and where items are left and headers consist of
+    language, or all rows of a form under one question; for questions with several answers, one column an option;
+    and where items are left and headers consist of
     running numbers from 1 to the number of all items (``1.``, ``Q1``, ``Q5_1``), those numbers in the questionnaire's
     order of items.
 
@@ -75,9 +80,13 @@ def match_columns(
     spelled, unclear = _by_id(table, wanted, found, columns)
     found |= spelled
     how |= dict.fromkeys(spelled, "id")
+    forms = form_columns(table, instrument, found, columns, named=True)
+    found |= forms
     worded, ambiguous = _by_wording(table, instrument, form, file, wanted, columns, found)
     found |= worded
-    how |= dict.fromkeys(worded, "wording")
+    forms |= (others := form_columns(table, instrument, found, columns, named=False))
+    found |= others
+    how |= dict.fromkeys([*worded, *forms], "wording")
     several = option_columns(table, instrument, found, columns)
     found |= several
     how |= dict.fromkeys(several, "wording")
@@ -250,23 +259,28 @@ def _whole(table: Table, at: int) -> tuple[str, ...]:
 def _by_number(
     table: Table, instrument: Instrument, found: Places, columns: Mapping[str, str], unclear: Collection[str | None]
 ) -> dict[str, tuple[int, ...]]:
-    """All items by running numbers, when none of them was found otherwise and the numbers are exactly theirs."""
+    """All items by running numbers, when none of them was found otherwise and the numbers are exactly theirs.
+
+    Attention checks among the items may be counted too.
+    """
     items = instrument.item_ids()
-    if any(id in found or id in columns.values() or id in unclear for id in items):
-        return {}
+    checks = {check.after: check.id for check in instrument.attention_checks}
+    shown = [id for item in items for id in (item, *([checks[item]] if item in checks else []))]
     taken = {at for places in found.values() for at in places}
     families: dict[str, dict[int, list[int]]] = {}
     for at, header in enumerate(table.header):
         if at not in taken and header not in table.system_headers and (number := number_of(header)):
             families.setdefault(number[0], {}).setdefault(number[1], []).append(at)
-    fitting = [
-        numbers
-        for numbers in families.values()
-        if sorted(numbers) == list(range(1, len(items) + 1)) and all(len(places) == 1 for places in numbers.values())
-    ]
-    if len(fitting) != 1 or len(items) < 2:
-        return {}
-    return {id: (fitting[0][at][0],) for at, id in enumerate(items, 1)}
+    for wanted in dict.fromkeys([tuple(items), tuple(shown)]):
+        fitting = [
+            numbers
+            for numbers in families.values()
+            if sorted(numbers) == list(range(1, len(wanted) + 1)) and all(len(at) == 1 for at in numbers.values())
+        ]
+        known = any(id in found or id in columns.values() or id in unclear for id in wanted)
+        if len(fitting) == 1 and len(items) > 1 and not known:
+            return {id: (fitting[0][at][0],) for at, id in enumerate(wanted, 1)}
+    return {}
 
 
 def _lacking(
@@ -279,7 +293,7 @@ def _lacking(
     columns: Mapping[str, str],
 ) -> list[Problem]:
     """A problem for each id that no column was found for, with the nearest header."""
-    free = [at for at, name in enumerate(table.header) if name and at not in used]
+    free = [at for at, name in enumerate(table.header) if name and at not in used][:_COMPARED]
     worded = column_wordings(instrument, form) if table.wordings else {}
     spoken = {table.header[at]: table.header[at] for at in free}
     for at, texts in enumerate(table.wordings):

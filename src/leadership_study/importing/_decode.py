@@ -1,6 +1,7 @@
 """From the bytes of a text file to its text, by strict rules only: a guess that can be wrong is never made."""
 
 import codecs
+import re
 
 from leadership_study.errors import Problem
 from leadership_study.importing._both_encodings import is_gb18030
@@ -8,7 +9,8 @@ from leadership_study.importing._encodings import NAMES, not_utf8
 from leadership_study.results import Note
 
 _SIGNATURES = {
-    b"PK\x03\x04": "a zip archive, such as an Excel workbook",
+    b"PK\x03\x04": "a zip archive or a damaged Excel workbook",
+    b"PK\x05\x06": "an empty zip archive",
     b"\xd0\xcf\x11\xe0": "an old Excel or Word file",
     b"%PDF": "a PDF",
     b"\x89PNG": "a PNG picture",
@@ -17,6 +19,7 @@ _SIGNATURES = {
     b"$FL3": "an SPSS file",
     b"\x1f\x8b": "a gzip archive",
 }
+_WEB_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|meta|table|\?xml)[\s>]", re.IGNORECASE)
 _MARKS = (
     # UTF-32's little-endian mark begins with UTF-16's: the longer ones come first.
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -46,7 +49,12 @@ def decode(data: bytes, file: str, encoding: str | None = None) -> tuple[str, st
     others, or that ends within a character, is a problem.
     """
     if what := signature(data):
+        if "archive" in what:  # as platforms pack their downloads
+            return _binary(file, f"the file is {what}", "unpack it, and give the file of answers in it")
         return _binary(file, f"the file is {what}, not text")
+    if _WEB_PAGE.match(data[:1024]):
+        message = "the file is a web page, which some platforms give the name of a workbook"
+        return _binary(file, message, "open it in a spreadsheet program, save it as .xlsx and give that file")
     if encoding is not None:
         return _forced(data, file, encoding)
     found = _encoding(data, file)
@@ -178,5 +186,5 @@ def _notes(encoding: str, file: str) -> list[Note]:
     return [Note("other_encoding", text, {"file": file, "encoding": NAMES.get(encoding, encoding.upper())})]
 
 
-def _binary(file: str, message: str) -> Problem:
-    return Problem(file=file, rule="binary_file", message=message, remedy=_EXCEL)
+def _binary(file: str, message: str, remedy: str = _EXCEL) -> Problem:
+    return Problem(file=file, rule="binary_file", message=message, remedy=remedy)

@@ -48,14 +48,19 @@ def parts(header: str) -> tuple[tuple[str, str], ...]:
     body = numbered["wording"].strip() if numbered else text
     found: list[tuple[str, str]] = []
     if numbered and (bracketed := _IN_BRACKETS.match(body)):
-        number = numbered["a"] or numbered["b"] or numbered["c"]
-        found.append((f"#{number}", bracketed["inner"].strip()))
+        found.append((_question(numbered), bracketed["inner"].strip()))
     if (ended := _AT_END.match(body)) and ended["stem"]:
         found.append((ended["stem"].strip(), ended["inner"].strip()))
+        if numbered:  # only the first option may have the question before it
+            found.append((_question(numbered), ended["inner"].strip()))
     found += [(body[: at.start()].strip(), body[at.end() :].strip()) for at in _JOINTS.finditer(body)]
     if "_" in body:
-        found.append((body.rpartition("_")[0], body.rpartition("_")[2]))
+        found.append((body.rpartition("_")[0].rstrip("_"), body.rpartition("_")[2]))  # REDCap: question___option
     return tuple((stem, option) for stem, option in dict.fromkeys(found) if stem and option)
+
+
+def _question(numbered: re.Match[str]) -> str:
+    return f"#{numbered['a'] or numbered['b'] or numbered['c']}"
 
 
 def number_of(header: str) -> tuple[str, int] | None:

@@ -22,17 +22,23 @@ _AGAINST = -0.6
 REMEDY = (
     'look at the form: say option_order = "as_listed" where its first option is the lowest answer, "reversed" otherwise'
 )
+_REMEDY_CODES = (
+    'look at the form: where its first option is the highest answer say values = "number" and option_order = "reversed"'
+)
 
 
 def contradictions(raws: Sequence[RawResponses], instrument: Instrument) -> list[Problem]:
     """Return a problem for each file of a block whose declared order of options its answers, or others', contradict."""
     problems = []
     for raw in raws:
-        if raw.source.values == "number" and (shares := _checks(raw, instrument)):
+        if raw.source.values != "text" and (shares := _checks(raw, instrument)):
             passed, turned = shares
+            how, what = (
+                ("as declared", "declared wrongly") if raw.source.values == "number" else ("as they are", "reversed")
+            )
             message = (
-                f"as declared {passed:.0%} of the answers to attention checks are right, the other way {turned:.0%}: "
-                "the order of the options seems to be declared wrongly"
+                f"{how} {passed:.0%} of the answers to attention checks are right, the other way {turned:.0%}: "
+                f"the order of the options seems to be {what}"
             )
             problems.append(_problem(raw, message))
     flagged = {problem.file for problem in problems}
@@ -64,7 +70,7 @@ def _problem(raw: RawResponses, message: str) -> Problem:
         value=raw.source.option_order,
         rule="option_order_contradicted",
         message=message,
-        remedy=REMEDY,
+        remedy=REMEDY if raw.source.values == "number" else _REMEDY_CODES,
     )
 
 

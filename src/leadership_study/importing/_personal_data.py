@@ -36,7 +36,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
 }
 """What stands in a mask, in Chinese and in English."""
 
-_ORDER = ("email", "id_card", "coordinates", "ip", "device", "phone", "passport", "account", "name")
+_ORDER = ("email", "id_card", "coordinates", "ip", "device", "phone", "passport", "account", "address", "name")
 """Of two kinds found at one place the earlier is the closer description."""
 
 _SHOWN = 200  # values that decide about a column
@@ -47,8 +47,9 @@ _WHOLE_KINDS = frozenset({"phone", "email", "id_card", "ip", "coordinates", "dev
 # No look-around and no classes such as \\s: pandas hands such a pattern to a fast engine.
 _HINT = (
     r"[^\x00-\x7f]|@|[\[({] ?(?:at|AT)|(?:[0-9][^0-9]{0,3}){9}[0-9]|\+ ?[0-9]|[0-9]\.[0-9]+\.[0-9]|:[0-9A-Fa-f]{0,4}:"
-    r"|[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-|[A-Z][A-Za-z'-]+\.?[ \t\r\n]+[A-Z]|(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Madam)[. ]"
-    r"|(?i:name|call|phone|tel|cell|mobile|fax|card|wechat|weixin|wx|qq|vx|skype|telegram|whatsapp|line id|passport)"
+    r"|[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-|[A-Z][A-Za-z'-]+[.,]?[ \t\r\n]+[A-Z]|(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Madam)[. ]"
+    r"|(?i:name|call|phone|tel|cell|mobile|fax|card|wechat|weixin|wx|qq|vx|skype|telegram|whatsapp|line id|passport"
+    r"|\.com/|staff|employee|student|teacher)"
 )
 _HINTED = re.compile(_HINT)
 

@@ -16,6 +16,7 @@ from leadership_study.importing._personal_words import (
     NO_GIVEN,
     NO_LAST,
     NO_NAME,
+    NO_PINYIN,
     ORDINARY,
     PINYIN_SURNAMES,
     PLACES,
@@ -52,6 +53,7 @@ _UNMARKED = re.compile(
     f"(?P<name>{'|'.join(sorted(USUAL_NAMES))}|{_PLAIN}(?P<given>[{''.join(sorted(GIVEN))}]{{2}}))"
     f"(?![{_CJK}]{{0,3}}(?:学|校|幼儿园|路|村|县|镇|乡|街|市|区|奖|精神|思想|调|大|化|烈|制))"
 )
+_SIGNATURE = re.compile(f"[-~]{{2,}}\\s*(?P<name>{_PLAIN}(?P<given>[{_CJK}]{{1,2}}))\\s*$")
 _ALONE = re.compile(f"{_PLAIN}(?P<given>[{_CJK}]{{1,2}})")
 
 _WORD = r"[A-Z\u00c0-\u00de][a-z\u00df-\u024f'’]+(?:-[A-Z\u00c0-\u00de]?[a-z\u00df-\u024f]+)?"
@@ -76,7 +78,14 @@ _OFFICE = re.compile(
     rf"\b(?:[Pp]rincipal|[Hh]eadmaster|[Hh]eadmistress|[Hh]ead ?[Tt]eacher|[Dd]irector|[Tt]eacher)\s+"
     rf"(?P<name>{_WORD}(?:\s+{_WORD})?)"
 )
-_KNOWN_FIRST = re.compile(rf"\b(?P<name>(?:{'|'.join(sorted(FIRST_NAMES))})\s+{_INITIALS}?{_WORD})\b")
+_FIRST = f"(?:{'|'.join(sorted(FIRST_NAMES))})"
+_KNOWN_FIRST = re.compile(rf"\b(?P<name>{_FIRST}\s+{_INITIALS}?{_WORD})\b")
+_LAST_FIRST = re.compile(rf"\b(?P<name>{_WORD},\s?{_FIRST})(?![a-z])")
+_SIGNED = re.compile(rf"(?:[Rr]egards|[Ss]incerely|[Yy]ours|[Tt]hanks|[Tt]hank you),?\s+(?P<name>{_FIRST})(?![a-z])")
+_IN_CAPITALS = f"(?:{'|'.join(sorted(PINYIN_SURNAMES)).upper()})"
+_CAPITALS = re.compile(
+    rf"(?<![A-Z] )\b(?P<name>{_IN_CAPITALS}\s+(?=[A-Z]+\b)(?i:{_SYLLABLE}(?:[-' ]?{_SYLLABLE})?))(?![A-Za-z']| [A-Z])"
+)
 _PINYIN = re.compile(rf"\b(?P<name>(?:{'|'.join(sorted(PINYIN_SURNAMES))})\s+{_GIVEN_PINYIN})(?![A-Za-z'])")
 _PINYIN_LAST = re.compile(rf"\b(?P<name>{_GIVEN_PINYIN}\s+(?:{'|'.join(sorted(PINYIN_SURNAMES))}))(?![A-Za-z'])")
 _ORGANISATION = re.compile(
@@ -94,7 +103,7 @@ def introduced(text: str) -> Iterator[Place]:
         at = match.end() if titled else match.start() + 1
         if titled:
             yield match.span("name")
-    for pattern in (_INTRODUCED, _AFTER_TITLE):
+    for pattern in (_INTRODUCED, _AFTER_TITLE, _SIGNATURE):
         for match in pattern.finditer(text):
             yield from _chinese(match, text)
     for match in _WITHOUT_SURNAME.finditer(text):
@@ -198,8 +207,10 @@ def _western(text: str) -> Iterator[Place]:
                     yield match.start("name"), match.start("name") + len(first)
                 else:
                     yield match.span("name")
-    for pattern in (_I_AM, _OFFICE, _KNOWN_FIRST, _PINYIN, _PINYIN_LAST):
+    for pattern in (_I_AM, _OFFICE, _KNOWN_FIRST, _LAST_FIRST, _SIGNED, _PINYIN, _PINYIN_LAST, _CAPITALS):
         for match in pattern.finditer(text):
-            words = {word.casefold() for word in match["name"].split()}
+            words = {word.strip(",").casefold() for word in match["name"].split()}
+            if match["name"].replace("-", " ").casefold() in NO_PINYIN:
+                continue
             if not words & NO_NAME and not _ORGANISATION.match(text, match.end()):
                 yield match.span("name")

@@ -141,6 +141,15 @@ FIRST_NAMES = frozenset(
 )  # fmt: skip
 """Common first names that are no words of English."""
 
+NO_PINYIN = frozenset(
+    "su zhou,lin yi,xu zhou,zheng zhou,han dan,han zhou,hu bei,hu nan,hai nan,he nan,he bei,jiang su,jiang xi,ma jiang,"
+    "jia you,jia zhang,jiao shi,du shu,yu wen,gao kao,gao zhong,shi fan,shi nan,shi bei,shi jian,tan lun,fu dao,"
+    "yu yan,wu yi,he fei,he ze,lu xun,li cang,song jiang,yang zhou,fu zhou,cheng du,shao xing,xia men,xu hui,qian men,"
+    "tang shan,tian jin,dong ying,dong guan,huang dao,huang pu,yang pu,meng zi,kong zi,li shi,li fa,fang fa,hu dong,"
+    "long he,gao xiao,gao ji,tai ji,tai shan,xiao xue,xiao zhang,xie xie,cao chang,jia ting,shi yan".split(",")
+)
+"""Two syllables in Latin letters that are a place, a subject or a word and hardly a name."""
+
 PINYIN_SURNAMES = frozenset(
     """Wang Li Zhang Liu Chen Yang Zhao Huang Zhou Wu Xu Sun Zhu Hu Guo Lin Luo Liang Zheng Xie Tang Feng Deng Cao Peng
     Zeng Xiao Tian Dong Yuan Cai Jiang Yu Du Ye Cheng Wei Su Lu Ding Ren Lyu Yao Shen Zhong Cui Tan Fan Qin Xue Shao

@@ -53,6 +53,8 @@ class Table:
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     unsure_numbers: bool = False
     """Whether numbers in the cells may be numbers of options, so that the plan must say what they are."""
+    option_codes: bool = False
+    """Whether the platform gives options numbers or codes of its own (``4``, ``A4``), which may be other values."""
     system: pd.DataFrame | None = None
     system_headers: Mapping[str, str] = field(default_factory=dict)
     withheld: Mapping[str, str] = field(default_factory=dict)

@@ -19,8 +19,9 @@ from leadership_study.importing._option_order import contradictions
 from leadership_study.importing._personal_data import Pseudonyms, mask, mask_text
 from leadership_study.importing._privacy import keep_out
 from leadership_study.importing._raw import OptionOrder, RawResponses, Source, Table, Values
-from leadership_study.importing._settle import settle, values_of
+from leadership_study.importing._settle import looks_numbered, settle, values_of, without_letters
 from leadership_study.importing._start import start_of
+from leadership_study.importing._totals import totals
 from leadership_study.importing._wording import FormName, column_wordings
 from leadership_study.instruments import Instrument
 from leadership_study.results import Note
@@ -58,7 +59,7 @@ def read_responses(
         What was asked. Every one of its columns must be there: items, forms, background, checks, open questions.
     format
         A module of this package (``csv_text``, ``excel``, ``google_forms``, ``kobo``, ``limesurvey``, ``qualtrics``,
-        ``spss``, ``stata``, ``wenjuanxing``); recognised from the content when None.
+        ``spss``, ``stata``, ``surveymonkey``, ``wenjuanxing``); recognised from the content when None.
     columns
         Header in the file → id in the questionnaire, where they differ. Other headers are found by id, by the wording
         of the question in any language, or by the running number of the item; ``.source.match`` says how each was.
@@ -98,7 +99,8 @@ def read_responses(
     ------
     ImportFormatError
         With all problems at once: missing_file, binary_file, truncated_file, mixed_encodings, wrong_encoding,
-        empty_file, no_rows, quoting, row_too_short, row_too_long, duplicate_column, missing_column, ambiguous_column;
+        empty_file, no_rows, quoting, row_too_short, row_too_long, duplicate_column, missing_column, ambiguous_column,
+        totals_row;
         of workbooks no_workbook, password, too_large, entities, unknown_sheet, merged_cells, formula_without_value; of
         answers labels_contradict_codes and option_order_contradicted.
     PlanError
@@ -141,6 +143,7 @@ def read_responses(
         labels={entry.id: table.labels[entry.header] for entry in matched.match if entry.header in table.labels},
     )
     problems = [*table.problems, *matched.problems]
+    problems += totals(table, next(iter(matched.places.get("respondent_id", ())), None), path.name)
     if not problems and (table.cells is None or not len(table.cells)):  # header rows only, of a platform with several
         remedy = "give a file with at least one respondent"
         problems.append(_problem(path, "no_rows", "the file has a header and no answers", remedy))
@@ -261,12 +264,12 @@ def _answers(
     codes = source.missing_codes
     if values is None and table.values is None:
         values = values_of(frame, instrument, codes)
-        if values == "codes" and table.unsure_numbers:
-            raise PlanError(
-                f'{source.file} was exported by numbers: say values = "number" with option_order = "as_listed" or '
-                '"reversed" (numbers of options), or values = "codes" (own values, such as scores).'
-            )
+        if values == "codes":
+            notes += _undeclared(frame, table, instrument, source)
     values = values or table.values or "codes"
+    if values == "number" and table.option_codes:
+        frame, more = without_letters(frame, instrument, source.file)
+        notes += more
     if own_codes:
         codes = _without_answers(codes, instrument, values)
     for question in instrument.background:
@@ -285,7 +288,8 @@ def _answers(
     frame, values, more = translated(frame, instrument, source, values)
     notes += more
     problems = check_labels(instrument, source, values)
-    settled = settle(frame, instrument, table, values, codes, source.file)
+    own = not check_labels(instrument, source, "codes")
+    settled = settle(frame, instrument, values, codes, source.file, own_numbers=own)
     private, withheld, told = keep_out(settled.frame, table, instrument, source.file, matched, pseudonyms, keep)
     notes += [*settled.notes, *told]
     ignored = tuple(mask_text(name) for name in source.ignored if name not in withheld)
@@ -305,6 +309,22 @@ def _answers(
         system = system.assign(channel=mask(system["channel"])[0])
     raw = RawResponses(frame=private, source=done, lines=table.lines, system=system)
     return raw, [*problems, *contradictions([raw], instrument)]
+
+
+def _undeclared(frame: pd.DataFrame, table: Table, instrument: Instrument, source: Source) -> list[Note]:
+    """What must be said of numbers that nobody declared: an error where their direction is open, else a note."""
+    ask = 'say values = "number" with option_order = "as_listed" or "reversed" (numbers of options), or'
+    if table.unsure_numbers and looks_numbered(frame, instrument, source.missing_codes):
+        raise PlanError(f'{source.file} was exported by numbers: {ask} values = "codes" (own values, such as scores).')
+    if not table.option_codes:
+        return []
+    if looks_numbered(frame, instrument, source.missing_codes, coded=True):
+        raise PlanError(f"{source.file} holds codes of answers such as A4: {ask} export it with full answers.")
+    text = (
+        "The numbers in {file} were taken as the questionnaire's own values; where the platform numbered the options "
+        'otherwise, say values = "number" with option_order in the plan.'
+    )
+    return [Note("numbers_taken_as_values", text, {"file": source.file})]
 
 
 def _without_answers(codes: Sequence[str], instrument: Instrument, values: Values) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from leadership_study.importing._raw import Table, Values
+from leadership_study.importing._raw import Values
 from leadership_study.importing._wording import check_scale, normal
 from leadership_study.instruments import BackgroundQuestion, Instrument, ResponseScale
 from leadership_study.results import Note
@@ -20,6 +20,7 @@ _CODED = re.compile(r"^(?P<label>.*\S)\s*[(（\[](?P<code>[^()（）\[\]]{1,8})[
 _LEADING_CODE = re.compile(
     r"^[(（\[]?(?P<code>[A-Za-z]{0,2}\d{1,3})[)）\]]?\s*(?:[.、:：=–-]\s*|\s)(?P<label>\S.*)$", re.DOTALL
 )
+_OPTION_CODE = re.compile(r"[A-Za-z]{1,2}0*(?P<number>[1-9][0-9]?)")
 _FILL_IN = re.compile(r"〖[^〗]*〗")
 _SEPARATORS = ("┋", "→", ";", "；", "|", ",", "，", "、", " ", "\n")
 
@@ -50,46 +51,105 @@ def values_of(frame: pd.DataFrame, instrument: Instrument, missing_codes: Collec
         if id not in frame:
             continue
         known = _labels_of(scale)
-        allowed = {float(value) for value in scale.values}
-        for text in frame[id].dropna().unique():
-            trimmed = str(text).strip()
-            if not trimmed or trimmed in codes:
-                continue
-            if _NUMBER.fullmatch(trimmed) and float(trimmed) in allowed:
+        for trimmed in _texts(frame[id], codes):
+            if _on_scale(trimmed, scale):
                 numbers += 1
             elif _label(trimmed, known) is not None:
                 labels += 1
     return "text" if labels > numbers else "codes"
 
 
+def looks_numbered(
+    frame: pd.DataFrame, instrument: Instrument, missing_codes: Collection[str], *, coded: bool = False
+) -> bool:
+    """Say whether most different answers to the items are numbers, or (``coded``) codes such as ``A4``."""
+    codes = {code.strip() for code in missing_codes}
+    pattern = _OPTION_CODE if coded else _NUMBER
+    texts = [text for id in scale_columns(instrument) if id in frame for text in _texts(frame[id], codes)]
+    return 2 * sum(pattern.fullmatch(text) is not None for text in texts) > len(texts)
+
+
+def without_letters(frame: pd.DataFrame, instrument: Instrument, file: str) -> tuple[pd.DataFrame, list[Note]]:
+    """Return the answers with the numbers of options for codes such as ``A4``, which LimeSurvey gives them."""
+    closed = [question.id for question in instrument.background if question.levels]
+    columns = {}
+    for id in (*scale_columns(instrument), *closed):
+        if id in frame:
+            cells, changed = _changed(frame[id], lambda text: m["number"] if (m := _coded(text)) else None)
+            if changed:
+                columns[id] = cells
+    if not columns:
+        return frame, []
+    text = "In {file} codes of answers such as A4 were read as the numbers of options: {columns}."
+    return frame.assign(**columns), [Note("option_codes", text, {"file": file, "columns": ", ".join(columns)})]
+
+
+def _coded(text: str) -> re.Match[str] | None:
+    return _OPTION_CODE.fullmatch(text.strip())
+
+
+def _texts(cells: pd.Series, codes: Collection[str]) -> list[str]:
+    """The different answers in a column, trimmed."""
+    texts = (str(text).strip() for text in cells.dropna().unique())
+    return [text for text in texts if text and text not in codes]
+
+
+def _on_scale(text: str, scale: ResponseScale) -> bool:
+    return _NUMBER.fullmatch(text) is not None and float(text) in {float(value) for value in scale.values}
+
+
 def settle(
-    frame: pd.DataFrame, instrument: Instrument, table: Table, values: Values, missing_codes: Collection[str], file: str
+    frame: pd.DataFrame,
+    instrument: Instrument,
+    values: Values,
+    missing_codes: Collection[str],
+    file: str,
+    *,
+    own_numbers: bool = True,
 ) -> Settled:
-    """Return the answers as validation reads them; see the module."""
+    """Return the answers as validation reads them; see the module.
+
+    Among labels a column that holds nothing but numbers of its scale is one without labels (a linear scale of Google
+    Forms, an item of SPSS): these are its values, unless the file is known to code otherwise (``own_numbers``).
+    """
     done = Settled(frame, values)
     columns: dict[str, pd.Series] = {}
     coded: list[str] = []
+    bare: list[str] = []
     if values == "text":
         for id, scale in scale_columns(instrument).items():
             if id in frame:
                 known = _labels_of(scale)
+                texts = _texts(frame[id], missing_codes) if own_numbers else []
+                if texts and all(_on_scale(text, scale) and normal(text) not in known for text in texts):
+                    bare.append(id)
+                    columns[id], _ = _changed(frame[id], lambda text, scale=scale: _label_of(text, scale))
+                    continue
                 columns[id], changed = _changed(frame[id], lambda text, known=known: _label(text, known))
                 if changed:
                     coded.append(id)
     if coded:
         text = "In {file} the labels of answers have codes beside them, which were not used: {columns}."
         done.notes.append(Note("codes_beside_labels", text, {"file": file, "columns": ", ".join(coded)}))
+    if bare:
+        text = (
+            "Answers in {file} that are numbers among labels were taken as the questionnaire's own values: {columns}."
+        )
+        done.notes.append(Note("numbers_among_labels", text, {"file": file, "columns": ", ".join(bare)}))
     fill_ins = 0
-    translated = []
+    translated, ranked = [], []
     for question in instrument.background:
         if question.id not in frame or question.kind not in ("nominal", "ordinal", "multiple"):
             continue
         cells = frame[question.id]
         filled = cells.str.contains("〖", regex=False, na=False)
         fill_ins += int(filled.sum())
-        columns[question.id], changed = _changed(cells, _Background(question, values, missing_codes))
-        if changed - int(filled.sum()) > 0:
+        judge = _Background(question, values, missing_codes)
+        columns[question.id], _ = _changed(cells, judge)
+        if judge.translated:
             translated.append(question.id)
+        if question.kind == "multiple" and cells.str.contains("→", regex=False, na=False).any():
+            ranked.append(question.id)
     if fill_ins:
         text = "Texts filled in beside an option (〖…〗) in {file} were left out; the option was kept: {count}."
         done.notes.append(Note("fill_ins", text, {"file": file, "count": fill_ins}))
@@ -98,6 +158,12 @@ def settle(
             "Answers in {file} were told by their labels although other columns hold codes, or the reverse: {columns}."
         )
         done.notes.append(Note("labels_and_codes", text, {"file": file, "columns": ", ".join(translated)}))
+    if ranked:
+        text = (
+            "Answers in {file} were put in order (→) by the respondents; which they are was kept, their order was not: "
+            "{columns}."
+        )
+        done.notes.append(Note("ranked_answers", text, {"file": file, "columns": ", ".join(ranked)}))
     if columns:
         done.frame = frame.assign(**columns)
     return done
@@ -118,6 +184,12 @@ def _changed(cells: pd.Series, change: object) -> tuple[pd.Series, int]:
 
 def _labels_of(scale: ResponseScale) -> dict[str, str]:
     return {normal(label): label for labels in scale.labels.values() for label in labels}
+
+
+def _label_of(text: str, scale: ResponseScale) -> str | None:
+    """The label of a value, in the first language that has labels; None for a scale without."""
+    at = [float(value) for value in scale.values].index(float(text)) if _on_scale(text.strip(), scale) else None
+    return next((labels[at] for labels in scale.labels.values()), None) if at is not None else None
 
 
 def _label(text: str, known: Mapping[str, str]) -> str | None:
@@ -151,6 +223,8 @@ class _Background:
             for text in texts if values == "text" else [given]:
                 self._known[normal(text)] = text
         self._text = values == "text"
+        self.translated = False
+        """Whether some answer was told by its label among codes, or the reverse."""
 
     def __call__(self, text: str) -> str | None:
         trimmed = _FILL_IN.sub("", text).strip()
@@ -168,10 +242,9 @@ class _Background:
     def _one(self, text: str) -> str | None:
         if self._is_wanted(text):
             return text
-        if (found := self._known.get(normal(text))) is not None:
-            return found
-        for pattern in (_CODED, _LEADING_CODE):
-            if (match := pattern.match(text)) and (found := self._known.get(normal(match["label"]))) is not None:
+        for label in (text, *(match["label"] for pattern in (_CODED, _LEADING_CODE) if (match := pattern.match(text)))):
+            if (found := self._known.get(normal(label))) is not None:
+                self.translated = self.translated or found != label
                 return found
         return None
 

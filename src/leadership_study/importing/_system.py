@@ -34,7 +34,7 @@ _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(天|小时|时|分钟|分|秒|min|sec|
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)")
 _DATE = re.compile(
     r"(?P<a>\d{1,4})[-/.年](?P<b>\d{1,2})[-/.月](?P<c>\d{1,4})日?(?:[T\s,]+(?P<half>上午|下午|中午|凌晨|晚上)?\s*"
-    r"(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:\.\d+)?)?\s*(?P<ampm>[AaPp]\.?[Mm]\.?)?"
+    r"(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:\.\d+)?)?\s*(?P<late>上午|下午|中午|凌晨|晚上)?\s*(?P<ampm>[AaPp]\.?[Mm]\.?)?"
     r"\s*(?P<zone>Z|(?:GMT|UTC)?[+-]\d{1,2}(?::?\d{2})?|GMT|UTC)?)?"
 )
 
@@ -115,7 +115,8 @@ def iso_times(cells: pd.Series) -> tuple[pd.Series, int]:
     short = [match for match in matches.values() if match and len(match["a"]) < 4]
     first = any(int(match["a"]) > 12 for match in short)
     second = any(int(match["b"]) > 12 for match in short)
-    order = "dm" if first and not second else "md" if second and not first else None
+    dotted = all("." in text.split()[0] for text, match in matches.items() if match)  # 05.01.2024: always day first
+    order = "dm" if (first or dotted) and not second else "md" if second and not first else None
     known = {text: value for text, match in matches.items() if match and (value := _iso(match, order))}
     result = cells.map(known, na_action="ignore").astype("str")
     return result, int((cells.notna() & result.isna() & (cells.str.strip() != "")).sum())
@@ -130,10 +131,11 @@ def _iso(match: re.Match[str], order: str | None) -> str | None:
     else:
         year, month, day = (c, b, a) if order == "dm" else (c, a, b)
     hour = int(match["h"] or 0)
-    afternoon = (match["ampm"] or "").lower().startswith("p") or match["half"] in ("下午", "晚上")
+    half = match["half"] or match["late"]
+    afternoon = (match["ampm"] or "").lower().startswith("p") or half in ("下午", "晚上")
     if afternoon and hour < 12:
         hour += 12
-    if hour == 12 and ((match["ampm"] or "").lower().startswith("a") or match["half"] in ("上午", "凌晨")):
+    if hour == 12 and ((match["ampm"] or "").lower().startswith("a") or half in ("上午", "凌晨")):
         hour = 0
     try:
         when = datetime(year, month, day, hour, int(match["m"] or 0), int(match["s"] or 0))

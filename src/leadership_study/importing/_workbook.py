@@ -1,5 +1,6 @@
 """A sheet of a workbook as a table: which sheet, which rows are the header, what merged cells mean."""
 
+import re
 from collections.abc import Collection, Sequence
 from itertools import islice
 
@@ -13,6 +14,9 @@ from leadership_study.importing._xlsx_parts import WorkbookError
 from leadership_study.results import Note
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PART = re.compile(rb"xl/(?:workbook|worksheets/|sharedStrings|styles|theme/|_rels/)")
+_REMARK = re.compile(r"(?:注|说明|備註|备注|附注|资料来源|来源|Notes?|Source|Remarks?)\s*\d*\s*[:：.、]", re.IGNORECASE)
+_SHOWN = 20
 _HEADER_ROWS = 10
 """More rows no header has: a cell merged further down covers answers."""
 JOINT = "—"
@@ -21,7 +25,8 @@ JOINT = "—"
 
 def is_workbook(data: bytes) -> bool:
     """Say whether ``data`` begins like an XLSX or an XLS workbook."""
-    return data.startswith(OLE) or (data.startswith(ZIP) and b"[Content_Types].xml" in data and b"xl/" in data)
+    # Of a file that was cut off the list of its parts is lost, and only the parts themselves say what it was.
+    return data.startswith(OLE) or (data.startswith(ZIP) and _PART.search(data) is not None)
 
 
 def first_rows(data: bytes, count: int = 5) -> list[list[str]]:
@@ -95,12 +100,22 @@ def _table(sheet: Sheet, file: str) -> Table:
         text = "The header of {file} has {count} rows with merged cells; their texts were joined."
         notes.append(Note("merged_header", text, {"file": file, "count": bottom - top + 1}))
     body = [number for number in numbers if number > bottom]
+    if below := _remarks(sheet, body):
+        text = "Remarks below the table in {file} were left out (rows {rows} of the sheet)."
+        notes.append(Note("remarks_below", text, {"file": file, "rows": ", ".join(map(str, below))}))
+        for number in below:
+            sheet.rows.pop(number)
+        body = body[: len(body) - len(below)]
+    covered = []
     for first, left, last, right in sheet.merged:
-        if last > bottom:
-            place = f"{letters_of(left)}{first}:{letters_of(right)}{last}"
-            message = f"the cells {place} of the sheet {sheet.name!r} are merged: nobody can say whose answer it is"
-            remedy = "undo the merging and fill in each cell"
-            problems.append(Problem(file=file, line=first, rule="merged_cells", message=message, remedy=remedy))
+        if last > bottom and first not in below:
+            covered.append((first, f"{letters_of(left)}{first}:{letters_of(right)}{last}"))
+    for first, place in covered[:_SHOWN]:
+        message = f"the cells {place} of the sheet {sheet.name!r} are merged: nobody can say whose answer it is"
+        if len(covered) > _SHOWN:
+            message += f" (the first {_SHOWN} of {len(covered)} such places are listed)"
+        remedy = "undo the merging and fill in each cell"
+        problems.append(Problem(file=file, line=first, rule="merged_cells", message=message, remedy=remedy))
     if sheet.unvalued:
         shown = ", ".join(sheet.unvalued[:5]) + (", …" if len(sheet.unvalued) > 5 else "")
         message = f"{len(sheet.unvalued)} cells of the sheet {sheet.name!r} hold formulas without a value: {shown}"
@@ -150,6 +165,24 @@ def _filled(
         problems=tuple(problems),
         lines=pd.Series(list(kept.values()), index=index, dtype="int64"),
     )
+
+
+def _remarks(sheet: Sheet, body: Sequence[int]) -> list[int]:
+    """Rows at the end with a single text, which stand apart from the table or begin like a remark (注：, Note: …)."""
+    found: list[int] = []
+    for number in reversed(body[1:]):
+        texts = [cell.strip() for cell in sheet.rows[number] if cell and cell.strip()]
+        if len(texts) != 1 or texts[0].replace(".", "", 1).isdecimal():
+            break
+        found.append(number)
+    found.reverse()
+    # Without an empty row between, only what says of itself that it is a remark is one: an id may stand alone too.
+    kept: list[int] = []
+    for number in found:
+        text = next(cell.strip() for cell in sheet.rows[number] if cell and cell.strip())
+        if kept or number - 1 not in sheet.rows or _REMARK.match(text):
+            kept.append(number)
+    return kept
 
 
 def _is_title(sheet: Sheet, numbers: Sequence[int]) -> bool:

@@ -18,6 +18,7 @@ from leadership_study.importing._start import Start
 from leadership_study.results import Note
 
 _PIECE = 50_000  # records put away at once
+_WIDEST = 16_384  # columns, as in a spreadsheet
 _EXCEL_MARK = re.compile(r'"?sep=([,;\t|])"?\r?(?=\n)')
 
 
@@ -76,6 +77,11 @@ def read(
         return Table(header=(), cells=None, encoding=encoding, problems=(problem,))
     mark = _EXCEL_MARK.match(text)
     delimiter = mark[1] if mark else find_delimiter(text, expected)
+    width = 1 + text[: text.find("\n")].count(delimiter) if "\n" in text else 1
+    if width > _WIDEST:
+        message = f"the first line has {width} fields, and no table of answers has more than {_WIDEST}"
+        problem = Problem(file=file, rule="too_large", message=message, remedy="give one row a respondent")
+        return Table(header=(), cells=None, encoding=encoding, problems=(problem,))
     skip = mark.end() if mark else 0  # an empty line stays, so that lines keep their numbers
     if delimiter != ",":
         sentence = "The fields of {file} are separated by {delimiter}, not by comma."

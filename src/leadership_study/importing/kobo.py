@@ -69,6 +69,7 @@ def read(
         ),
         missing_codes=MISSING_CODES,
         values=None,
+        option_codes=True,
         respondent_id=next((name for name in _IDS if name in table.header), None),
         withheld={name: kind for name, kind in _PERSONAL.items() if name in table.header},
     )

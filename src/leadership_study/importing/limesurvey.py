@@ -98,6 +98,7 @@ def read(
         ),
         missing_codes=MISSING_CODES,
         values=None,
+        option_codes=True,
         respondent_id=None if own_id is None else table.header[own_id],
         withheld={name: "account" for name, code in zip(table.header, codes, strict=True) if code == "token"},
     )

@@ -92,6 +92,7 @@ def read(
         parts=tuple((*parts(name), *parts(text)) for name, text in zip(header, texts, strict=True)),
         missing_codes=MISSING_CODES,
         values=None,
+        option_codes=True,
         respondent_id=next((name for name in _IDS if name in header), None),
         withheld=known,
     )

@@ -46,7 +46,7 @@ def tests(groups: KGroups, level: float, nested: dict[str, NestedTest], errors: 
         for name, test in (
             ("welch_anova", groups.welch()),
             ("brown_forsythe", groups.brown_forsythe()),
-            ("anova", groups.anova()),
+            ("fisher_anova", groups.anova()),
         ):
             rows[name] = _f_row(test)
         found = kruskal_wallis(groups.values, groups.codes)
@@ -60,8 +60,12 @@ def tests(groups: KGroups, level: float, nested: dict[str, NestedTest], errors: 
     return table.astype(dict.fromkeys(_TEST[:-1], "float64") | {"decides": "bool"})
 
 
-def effects(groups: KGroups, level: float) -> pd.DataFrame:
-    """Effect sizes with intervals, index ``effect``; they take answers as independent."""
+def effects(groups: KGroups, level: float, errors: NestedGroups | None) -> pd.DataFrame:
+    """Effect sizes with intervals, index ``effect_size``.
+
+    With nested answers the limits of standardised differences are those of the difference over the standard deviation;
+    those of the others, which would take answers as independent, are NaN.
+    """
     rows: dict[str, tuple[sizes.EffectSize, str]] = {}
     if groups.k == 2:
         two = halves(groups)
@@ -90,6 +94,10 @@ def effects(groups: KGroups, level: float) -> pd.DataFrame:
         h = kruskal_wallis(groups.values, groups.codes).statistic
         rank = sizes.EffectSize(estimate=h / (groups.n - 1), ci_low=np.nan, ci_high=np.nan)
         rows["rank_epsilon_squared"] = (rank, "share")
+    if errors is not None:
+        rows = {
+            name: (_with_clusters(name, effect, groups, errors, level), kind) for name, (effect, kind) in rows.items()
+        }
     return pd.DataFrame(
         {
             "estimate": [effect.estimate for effect, _ in rows.values()],
@@ -97,8 +105,22 @@ def effects(groups: KGroups, level: float) -> pd.DataFrame:
             "ci_high": [effect.ci_high for effect, _ in rows.values()],
             "verdict": [verdict(effect.estimate, kind) for effect, kind in rows.values()],
         },
-        index=pd.Index(list(rows), name="effect"),
+        index=pd.Index(list(rows), name="effect_size"),
     ).astype({"verdict": "object"})
+
+
+def _with_clusters(
+    name: str, effect: sizes.EffectSize, groups: KGroups, errors: NestedGroups, level: float
+) -> sizes.EffectSize:
+    nothing = sizes.EffectSize(estimate=effect.estimate, ci_low=np.nan, ci_high=np.nan)
+    if name not in ("hedges_g", "cohen_d", "cohen_d_unpooled", "glass_delta"):
+        return nothing
+    test = errors.difference(0, 1)
+    if not test.std_error > 0 or test.estimate == 0:
+        return nothing
+    low, high = test.interval(level)
+    unit = effect.estimate / test.estimate
+    return sizes.EffectSize(estimate=effect.estimate, ci_low=low * unit, ci_high=high * unit)
 
 
 def verdict(value: float, kind: str) -> str | None:
@@ -136,9 +158,9 @@ def assumptions(groups: KGroups, center: Center) -> pd.DataFrame:
     levene, bartlett = groups.levene(center), groups.bartlett()
     w, p = shapiro(groups.residuals)
     rows: dict[str, tuple[float, float, float, float]] = {
-        "levene": (levene.statistic, levene.df1, levene.df2, levene.p_value),
-        "bartlett": (bartlett[0], bartlett[1], np.nan, bartlett[2]),
-        "shapiro": (w, np.nan, np.nan, p),
+        "levene_test": (levene.statistic, levene.df1, levene.df2, levene.p_value),
+        "bartlett_test": (bartlett[0], bartlett[1], np.nan, bartlett[2]),
+        "shapiro_wilk": (w, np.nan, np.nan, p),
     }
     if groups.k == 2:
         two = halves(groups)

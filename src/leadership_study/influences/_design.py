@@ -139,6 +139,11 @@ def from_formula(formula: str, data: pd.DataFrame, clusters: Clusters | None, fu
             constant = len(columns)
             columns, terms, parts = [*columns, place.start], [*terms, INTERCEPT], [*parts, INTERCEPT]
             continue
+        if place.stop == place.start:  # patsy lets a variable of one level vanish
+            name = _term(term.name(), back)
+            raise InsufficientDataError(
+                Note("one_level", "{term} has a single level in the rows used; leave it out.", {"term": name})
+            )
         columns += list(range(len(information.column_names)))[place]
         terms += [_term(name, back) for name in information.column_names[place]]
         parts += [_term(term.name(), back)] * (place.stop - place.start)

@@ -63,13 +63,13 @@ def group_rows(data: pd.DataFrame, outcome: str, group: str, nested_in: Nesting 
     nesting, notes = [], []
     for at, level in enumerate(_levels(data, nested_in)):
         codes = coded(one_a_row(data, level, "clusters", function), "clusters", function)[0]
-        name = str(level) if is_label(data, level) else f"level_{at + 1}"
+        name = str(level) if is_label(data, level) else str(getattr(level, "name", None) or f"level_{at + 1}")
         if without := int((kept & (codes < 0)).sum()):
             text = "{count} of {received} rows with an answer and a group have no {level}; they are left out."
             notes.append(Note("rows_outside_clusters", text, {"count": without, "received": len(data), "level": name}))
         kept &= codes >= 0
         nesting.append((name, codes))
-    codes, names = _ordered(labels[kept], function)
+    codes, names = ordered(labels[kept], function)
     values = values[kept]
     sizes = np.bincount(codes, minlength=len(names))
     left_out: list[str] = []
@@ -77,21 +77,23 @@ def group_rows(data: pd.DataFrame, outcome: str, group: str, nested_in: Nesting 
         left_out = [names[at] for at in lonely]
         if len(names) - lonely.size >= 2:
             text = "Left out because fewer than two of the group answered: {groups}."
-            notes.append(Note("groups_of_one_left_out", text, {"groups": ", ".join(left_out)}))
+            notes.append(
+                Note("groups_of_one_left_out", text, {"groups": ", ".join(f"{group}[{name}]" for name in left_out)})
+            )
         stay = ~np.isin(codes, lonely)
         values, codes = values[stay], np.unique(codes[stay], return_inverse=True)[1]
         kept[np.flatnonzero(kept)[~stay]] = False
         names = [name for at, name in enumerate(names) if at not in lonely]
     if len(names) < 2:
-        text = "{group} has fewer than two groups with two answers or more to {outcome}, so nothing can be compared."
-        raise InsufficientDataError(Note("nothing_to_compare", text, {"group": group, "outcome": outcome}))
+        text = "{group} has fewer than two groups with two answers or more, so nothing can be compared."
+        raise InsufficientDataError(Note("nothing_to_compare", text, {"group": group}))
     groups = k_groups(values, codes)
-    if small := [f"{name} ({n})" for name, n in zip(names, groups.sizes, strict=True) if n < FEW_ANSWERS]:
+    if small := [f"{group}[{name}]" for name, n in zip(names, groups.sizes, strict=True) if n < FEW_ANSWERS]:
         text = "Groups with fewer than {least} answers: {groups}."
         notes.append(Note("small_groups", text, {"groups": ", ".join(small), "least": FEW_ANSWERS}))
     if silent := _silent(labels, [*names, *left_out], function):
         text = "Nobody with an answer belongs to: {groups}."
-        notes.append(Note("empty_groups", text, {"groups": ", ".join(silent)}))
+        notes.append(Note("empty_groups", text, {"groups": ", ".join(f"{group}[{name}]" for name in silent)}))
     return GroupRows(
         groups=groups,
         labels=names,
@@ -113,7 +115,7 @@ def _levels(data: pd.DataFrame, nested_in: Nesting | None) -> list[Clusters]:
     return [nested_in]  # type: ignore[list-item]
 
 
-def _ordered(labels: pd.Series, function: str) -> tuple[NDArray[np.int64], list[str]]:
+def ordered(labels: pd.Series, function: str) -> tuple[NDArray[np.int64], list[str]]:
     """Code of each row and the groups' names: in the order of the categories, else in natural order."""
     codes, names = coded(labels, "groups", function)
     if isinstance(labels.dtype, pd.CategoricalDtype):

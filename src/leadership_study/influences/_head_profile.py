@@ -12,6 +12,8 @@ from leadership_study.influences._multilevel_steps import variance_test
 from leadership_study.samples.mixed_model import SINGULAR, MixedFit
 from leadership_study.samples.mixed_model_modes import modes_of
 
+Floats = NDArray[np.float64]
+
 _CODE = re.compile(r"[A-Za-z]{0,12}[ _-]?[0-9]{1,6}")
 
 ABOVE, BELOW, OPEN = "above_the_mean", "below_the_mean", "not_told_from_the_mean"
@@ -42,6 +44,15 @@ def variances(fit: MixedFit) -> dict[str, float]:
     }
 
 
+def _from_their_mean(known: Floats, with_mean: Floats, variance_of_mean: float) -> Floats:
+    """Prediction error variance of each group's deviation from the mean of all groups there are.
+
+    Given μ the errors of groups are independent with the variances ``known``; what they share comes through μ̂.
+    """
+    weights = np.eye(len(known)) - 1 / len(known)
+    return np.asarray(weights**2 @ known + (weights @ with_mean) ** 2 / variance_of_mean)
+
+
 def profiles(fit: MixedFit, raters: pd.DataFrame, labels: Sequence[str], level: float) -> pd.DataFrame:
     """One row a group: how many rated it, their plain mean, and the shrunken mean with its interval.
 
@@ -59,7 +70,7 @@ def profiles(fit: MixedFit, raters: pd.DataFrame, labels: Sequence[str], level: 
     both = own + fit.covariance[0, 0] + 2 * modes.with_coefficients[order, 0, 0]
     known = modes_of(fit)[term.name].covariance[order, 0, 0]
     between = float(fit.covariances[-1][0, 0])
-    columns: dict[str, NDArray[np.float64] | NDArray[np.int64] | list[str]] = {"n": n}
+    columns: dict[str, Floats | NDArray[np.int64] | list[str]] = {"n": n}
     if raters.shape[1] > 2:
         pairs = raters.iloc[:, [1, -1]].drop_duplicates()
         columns["n_units"] = np.bincount(pairs.iloc[:, 1].to_numpy(dtype=np.int64), minlength=count)
@@ -71,8 +82,10 @@ def profiles(fit: MixedFit, raters: pd.DataFrame, labels: Sequence[str], level: 
     columns["std_error"] = errors
     columns["ci_low"], columns["ci_high"] = columns["estimate"] - reach * errors, columns["estimate"] + reach * errors
     columns["reliability"] = 1 - known / between if there else np.zeros(count)
-    half = reach * np.sqrt(own) if there else np.full(count, np.inf)
+    half = reach * np.sqrt(_from_their_mean(known, modes.with_coefficients[order, 0, 0], float(fit.covariance[0, 0])))
+    apart = deviation - deviation.mean()
     columns["position"] = [
-        ABOVE if one > limit else BELOW if one < -limit else OPEN for one, limit in zip(deviation, half, strict=True)
+        ABOVE if there and one > limit else BELOW if there and one < -limit else OPEN
+        for one, limit in zip(apart, half, strict=True)
     ]
     return pd.DataFrame(columns, index=pd.Index(labels, name="group", dtype="str")).astype({"position": object})

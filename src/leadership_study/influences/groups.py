@@ -38,19 +38,20 @@ class GroupComparison(Result):
     test : DataFrame, index ``test``
         statistic, df (of t or chi-square), df1, df2 (of F), p_value; for two groups also estimate (first less second),
         std_error, ci_low, ci_high; decides: the test that the verdict and the report go by. Two groups: welch_t,
-        student_t, mann_whitney. More: welch_anova, brown_forsythe, anova, kruskal_wallis. Nested answers:
-        cluster_robust, mixed_model.
-    effect_size : DataFrame, index ``effect``
+        student_t, mann_whitney. More: welch_anova, brown_forsythe, fisher_anova, kruskal_wallis. Nested answers:
+        cluster_robust, mixed_model_f.
+    effect_size : DataFrame, index ``effect_size``
         estimate, ci_low, ci_high, verdict. Two groups: hedges_g, cohen_d, cohen_d_unpooled, glass_delta,
         rank_biserial, superiority (A); always eta_squared, omega_squared, epsilon_squared, cohen_f; more than two groups:
-        rank_epsilon_squared. Intervals take answers as independent.
+        rank_epsilon_squared (no interval). With nested answers only standardised differences have intervals: those of the
+        cluster-robust difference over the standard deviation.
     post_hoc : DataFrame, index ``pair``
         group1, group2, difference (group2 less group1), std_error, statistic, df, p_value, adjusted_p_value, ci_low,
         ci_high, cohen_d (by the pooled sd of all groups); no rows for two groups.
     equivalence : DataFrame, index ``pair``
         difference, its interval ci_low, ci_high (90 % at a confidence level of 95 %), bound, p_value, equivalent.
     assumptions : DataFrame, index ``assumption``
-        statistic, df1, df2, p_value of levene, bartlett, shapiro (residuals), and variance_ratio for two groups.
+        statistic, df1, df2, p_value of levene_test, bartlett_test, shapiro_wilk (residuals), and variance_ratio for two groups.
     qq : DataFrame, index ``point``
         theoretical, residual: normal quantiles beside those of the residuals.
     """
@@ -160,7 +161,7 @@ def compare_groups(
         n_groups=groups.k,
         groups=tables.described(groups, rows.labels, confidence_level, errors),
         test=test,
-        effect_size=tables.effects(groups, confidence_level),
+        effect_size=tables.effects(groups, confidence_level, errors),
         post_hoc=pairs if groups.k > 2 else pairs.iloc[:0],
         equivalence=equivalence,
         assumptions=assumptions,
@@ -214,12 +215,32 @@ def run(
         confidence_level=confidence_level,
     )
     names = [level for level in scored.nested_in if level != group]
+    result = _with_variable(result)
     definition = {**result.definition, "nested_in": ", ".join(names) if levels else "none"}
     notes = list(result.notes)
     if names and not levels:
         text = "Tests of ranks take respondents as independent although they are nested in {groups}."
         notes.append(Note("ranks_ignore_nesting", text, {"groups": ", ".join(names)}))
     return replace(result, definition=definition, notes=(*notes, *unweighted(scored)))
+
+
+def _with_variable(result: GroupComparison) -> GroupComparison:
+    """Call levels ``gender[male]``, so that reports know whose levels they are."""
+    pairs = of_variable(result.post_hoc, result.group)
+    for column in ("group1", "group2"):
+        pairs[column] = [f"{result.group}[{level}]" for level in pairs[column]]
+    return replace(
+        result,
+        groups=of_variable(result.groups, result.group),
+        post_hoc=pairs,
+        equivalence=of_variable(result.equivalence, result.group),
+    )
+
+
+def of_variable(table: pd.DataFrame, variable: str) -> pd.DataFrame:
+    """The table with its rows, levels of ``variable`` or pairs of them, called ``variable[level]``."""
+    rows = [" – ".join(f"{variable}[{level}]" for level in str(row).split(" – ")) for row in table.index]
+    return table.set_axis(pd.Index(rows, name=table.index.name, dtype="str"))
 
 
 def _nesting(rows: GroupRows, notes: list[Note]) -> tuple[NestedGroups | None, dict[str, NestedTest]]:
@@ -236,7 +257,7 @@ def _nesting(rows: GroupRows, notes: list[Note]) -> tuple[NestedGroups | None, d
     errors = nested_groups(rows.groups, outer)
     mixed, told = mixed_test(rows.groups, rows.levels)
     notes += told
-    return errors, {"cluster_robust": errors.test(), "mixed_model": mixed}
+    return errors, {"cluster_robust": errors.test(), "mixed_model_f": mixed}
 
 
 def _deciding(
@@ -251,17 +272,17 @@ def _deciding(
     """Name of the test that decides (None when it cannot be made), and whether variances count as equal."""
     equal = variances == "equal"
     if variances == "levene":
-        equal = not assumptions.loc["levene", "p_value"] < 1 - level
+        equal = not float(assumptions["p_value"]["levene_test"]) < 1 - level
     two = "welch_t" in test.index
     if errors is not None:
-        choice = ["cluster_robust", "mixed_model"]
+        choice = ["cluster_robust", "mixed_model_f"]
     elif by == "ranks":
         choice = ["mann_whitney" if two else "kruskal_wallis"]
     elif two:
         choice = ["student_t"] if equal else ["welch_t", "student_t"]
     else:
-        choice = ["anova"] if equal else ["welch_anova", "anova"]
-    there = [name for name in choice if np.isfinite(test.loc[name, "p_value"])]
+        choice = ["fisher_anova"] if equal else ["welch_anova", "fisher_anova"]
+    there = [name for name in choice if np.isfinite(test["p_value"][name])]
     if there[:1] == choice[:1]:
         return choice[0], equal
     if there:

@@ -45,7 +45,8 @@ class HeadProfile(Result):
         half χ²(0) and half χ²(1).
     profiles : DataFrame, index ``group``
         n, n_units (with units), observed_mean, estimate (shrunken mean), std_error, ci_low, ci_high, reliability,
-        position (of the deviation from the mean of all: above_the_mean, below_the_mean, not_told_from_the_mean).
+        position (of the interval of its deviation from the mean of these groups: above_the_mean, below_the_mean,
+        not_told_from_the_mean).
     """
 
     n: int
@@ -112,8 +113,8 @@ def head_profiles(
 
     References
     ----------
-    Raudenbush, S. W., & Bryk, A. S. (2002). Hierarchical linear models (2nd ed.). Sage. Goldstein, H., & Healy, M. J. R.
-    (1995). Journal of the Royal Statistical Society A, 158, 175–177. https://doi.org/10.2307/2983411
+    Raudenbush, S. W., & Bryk, A. S. (2002). Hierarchical linear models (2nd ed.). Sage. Goldstein, H., & Healy, M. J.
+    R. (1995). Journal of the Royal Statistical Society A, 158, 175–177. https://doi.org/10.2307/2983411
     """
     if not 0 < confidence_level < 1:
         raise ValueError(
@@ -144,11 +145,10 @@ def head_profiles(
     table.index = pd.Index(shown, name="group", dtype="str")
     if table["std_error"].isna().all():
         text = (
-            "Once {inner} are allowed for, nothing tells the units of {group} apart, so all of them are given the mean "
-            "and none has an interval of its own."
+            "Nothing tells the units of {group} apart beyond what the levels inside them explain, so all of them are "
+            "given the mean of all, and none has an interval of its own."
         )
-        inner = ", ".join([*levels[:-1], "residual"])
-        notes.append(Note("groups_not_told_apart", text, {"group": levels[-1], "inner": inner}))
+        notes.append(Note("groups_not_told_apart", text, {"group": levels[-1]}))
     return HeadProfile(
         n=len(values),
         n_groups=len(shown),
@@ -206,7 +206,7 @@ def run(
     return HeadProfiles(
         table=table.astype({name: whole.get(name, "float64") for name in table.columns}),
         profiles=pd.concat(tables, names=["dimension", "group"]),
-        definition={**definition, "units": levels[-1]},
+        definition={**definition, "rated": levels[-1]},
         notes=(*failures, *once, *unweighted(scored)),
     )
 

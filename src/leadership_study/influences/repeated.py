@@ -20,11 +20,14 @@ from leadership_study.samples.least_squares import least_squares
 from leadership_study.samples.mean_tests import MeanTest, one_sample
 from leadership_study.samples.moments import numbers
 from leadership_study.samples.multiplicity import Adjust, adjusted
+from leadership_study.samples.rank_tests import signed_ranks
 from leadership_study.samples.repeated_measures import Repeated, repeated
 from leadership_study.scoring import ScoredResponses, Variable, Variables
 from leadership_study.scoring.dimensions import unweighted
 
 Floats = NDArray[np.float64]
+
+_TIES = 10  # decimals: differences that are the same but for rounding are ties
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -38,17 +41,18 @@ class RepeatedMeasures(Result):
         exceed and to be exceeded by, after adjustment.
     deviations : DataFrame, index ``measure``
         Paired difference from the mean of all measures: estimate, std_error, statistic, df, p_value, adjusted_p_value,
-        ci_low, ci_high.
+        ci_low, ci_high, verdict.
     midpoint : DataFrame, index ``measure``
         One-sample test against the midpoint of the scale: null, estimate (mean − null), statistic, df, p_value,
-        adjusted_p_value, ci_low, ci_high, cohen_d; no rows without scale ends.
+        adjusted_p_value, ci_low, ci_high, cohen_d, verdict; no rows without scale ends.
     pairs : DataFrame, index ``pair``
         measure1, measure2, difference (the first less the second), std_error, statistic, df, p_value,
-        adjusted_p_value, ci_low, ci_high, cohen_dz (by the sd of the differences).
+        adjusted_p_value, ci_low, ci_high, cohen_dz (by the sd of the differences), wilcoxon_p_value (NaN when nested), and the
+        verdict "above" (the first is shown to be higher), "below" or "undecided".
     test : DataFrame, index ``test``
         statistic, df1, df2, p_value, epsilon of sphericity_assumed, greenhouse_geisser, huynh_feldt, multivariate, and
         cluster_robust with nested answers; decides.
-    effect_size : DataFrame, index ``effect``
+    effect_size : DataFrame, index ``effect_size``
         partial_eta_squared, partial_omega_squared: estimate, ci_low, ci_high, verdict.
     sphericity : DataFrame, index ``test``
         mauchly: w, chi_square, df, p_value.
@@ -125,7 +129,7 @@ def repeated_measures(
             aside = place_of(data, clusters, "column of clusters")  # type: ignore[arg-type]
             measures = data.iloc[:, [at for at in range(data.shape[1]) if at != aside]]
     values, labels = numbers(measures)
-    kept = ~np.isnan(values).any(axis=1)
+    kept = np.asarray(~np.isnan(values).any(axis=1))
     if codes is not None:
         kept &= codes >= 0
         codes = np.unique(codes[kept], return_inverse=True)[1]
@@ -149,7 +153,7 @@ def repeated_measures(
         midpoint=_against(found, labels, codes, midpoint, adjust, confidence_level),
         pairs=pairs,
         test=_tests(found, codes),
-        effect_size=_effects(found, confidence_level),
+        effect_size=_effects(found, codes, confidence_level),
         sphericity=_sphericity(found),
         n=found.n,
         definition={
@@ -221,10 +225,14 @@ def _row(test: MeanTest, level: float) -> dict[str, float]:
     }
 
 
-def _with_adjusted(table: pd.DataFrame, adjust: Adjust) -> pd.DataFrame:
+def _with_adjusted(table: pd.DataFrame, adjust: Adjust, level: float, away: str) -> pd.DataFrame:
+    """Add the adjusted p value, and which side of 0 the column ``away`` is shown to be."""
     table.insert(
         list(table.columns).index("p_value") + 1, "adjusted_p_value", adjusted(table["p_value"].to_numpy(), adjust)
     )
+    shown = table["adjusted_p_value"] < 1 - level
+    side = np.where(table[away] > 0, "above", "below")
+    table["verdict"] = np.where(shown, side, "undecided").astype(object)
     return table
 
 
@@ -242,8 +250,9 @@ def _pairs(
             "difference": test.estimate,
             **_row(test, level),
             "cohen_dz": test.estimate / spread if spread > 0 else np.nan,
+            "wilcoxon_p_value": signed_ranks(away.round(_TIES)).p_value if codes is None else np.nan,
         }
-    return _with_adjusted(pd.DataFrame.from_dict(rows, orient="index").rename_axis("pair"), adjust)
+    return _with_adjusted(pd.DataFrame.from_dict(rows, orient="index").rename_axis("pair"), adjust, level, "difference")
 
 
 def _ranked(
@@ -257,7 +266,7 @@ def _ranked(
     shown = pairs[pairs["adjusted_p_value"] < significance]
     winners = np.where(shown["difference"] > 0, shown["measure1"], shown["measure2"])
     losers = np.where(shown["difference"] > 0, shown["measure2"], shown["measure1"])
-    rows = {}
+    rows: dict[str, dict[str, float]] = {}
     for at in np.argsort(-found.means, kind="stable"):
         own = _row(_mean(found.values[:, at], codes), level)
         rows[labels[at]] = {
@@ -282,7 +291,9 @@ def _deviations(
     for at, label in enumerate(labels):
         test = _mean(own[:, at], codes)
         rows[label] = {"estimate": test.estimate, **_row(test, level)}
-    return _with_adjusted(pd.DataFrame.from_dict(rows, orient="index").rename_axis("measure"), adjust)
+    return _with_adjusted(
+        pd.DataFrame.from_dict(rows, orient="index").rename_axis("measure"), adjust, level, "estimate"
+    )
 
 
 def _against(
@@ -294,7 +305,7 @@ def _against(
     level: float,
 ) -> pd.DataFrame:
     columns = ["null", "estimate", "std_error", "statistic", "df", "p_value", "ci_low", "ci_high", "cohen_d"]
-    rows = {}
+    rows: dict[str, dict[str, float | None]] = {}
     for at, label in enumerate(labels if midpoint is not None else []):
         away = found.values[:, at] - (midpoint or 0.0)
         test = _mean(away, codes)
@@ -302,7 +313,7 @@ def _against(
         rows[label] = {"null": midpoint, "estimate": test.estimate, **_row(test, level), "cohen_d": d}
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).astype(float)
     table.index = pd.Index(list(rows), name="measure", dtype="str")
-    return _with_adjusted(table, adjust)
+    return _with_adjusted(table, adjust, level, "estimate")
 
 
 def _tests(found: Repeated, codes: NDArray[np.int64] | None) -> pd.DataFrame:
@@ -343,16 +354,17 @@ def _robust(found: Repeated, codes: NDArray[np.int64]) -> FTest:
     return FTest(statistic=test.statistic, df1=q, df2=test.df2)
 
 
-def _effects(found: Repeated, level: float) -> pd.DataFrame:
+def _effects(found: Repeated, codes: NDArray[np.int64] | None, level: float) -> pd.DataFrame:
     test = found.test()
     rows = {}
     for name, effect in (
         ("partial_eta_squared", eta_squared(test.statistic, test.df1, test.df2, level)),
         ("partial_omega_squared", omega_squared(test.statistic, test.df1, test.df2, level)),
     ):
-        rows[name] = (effect.estimate, effect.ci_low, effect.ci_high, verdict(effect.estimate, "share"))
+        low, high = (effect.ci_low, effect.ci_high) if codes is None else (np.nan, np.nan)
+        rows[name] = (effect.estimate, low, high, verdict(effect.estimate, "share"))
     columns = ["estimate", "ci_low", "ci_high", "verdict"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("effect")
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("effect_size")
 
 
 def _sphericity(found: Repeated) -> pd.DataFrame:

@@ -7,18 +7,18 @@ from leadership_study.errors import Problem
 from leadership_study.importing._decode import decode
 from leadership_study.interviews._problems import refused
 
-_ENDS = re.compile("\r\n?|\u2028|\u2029|\x85|\x0b|\x0c")
+_ENDS = re.compile("\r\n?")
 
 
 def normalise(text: str) -> str:
-    """Leave out a byte order mark at the start and make every line end ``\\n``; everything else stays.
+    r"""Leave out a byte order mark at the start and make every line end ``\n``; everything else stays.
 
     Every offset in this package counts code points of text after this.
 
     Examples
     --------
-    >>> normalise("\\ufeffa\\r\\nb\\rc")
-    'a\\nb\\nc'
+    >>> normalise("\ufeffa\r\nb\rc")
+    'a\nb\nc'
     """
     return _ENDS.sub("\n", text.removeprefix("\ufeff"))
 

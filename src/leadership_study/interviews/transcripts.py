@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date as Day
 from pathlib import Path
 
 from leadership_study.interviews._problems import Problems, refused
@@ -60,7 +60,7 @@ class Transcript:
     turns: tuple[Turn, ...] = ()
     role: str | None = None
     district: str | None = None
-    date: date | None = None
+    date: Day | None = None
     source: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
 
@@ -87,11 +87,7 @@ def read_transcript(path: str | Path) -> Transcript:
         raise refused(path.name, "unknown_format", f"transcripts are {listed}, not {suffix or 'a file without ending'}",
                       "save it in one of these")  # fmt: skip
     data = read_bytes(path)
-    if suffix == ".docx":
-        raw = docx_text(data, path.name)
-    else:
-        raw = text_of(data, path.name)
-    raw = normalise(raw)
+    raw = normalise(docx_text(data, path.name) if suffix == ".docx" else text_of(data, path.name))
     if suffix in (".srt", ".vtt"):
         raw = from_subtitles(raw, path.name)
     return parse_transcript(raw, path.name)
@@ -105,7 +101,7 @@ def parse_transcript(raw: str, file: str) -> Transcript:
     if "date" in facts:
         given = facts.pop("date")
         try:
-            when = date.fromisoformat(given.replace("/", "-").replace(".", "-"))
+            when = Day.fromisoformat(given.replace("/", "-").replace(".", "-"))
         except ValueError:
             problems.error(file, "bad_date", "the date of the interview is none", "write it as 2026-03-01", value=given)
     if not text.strip():
@@ -126,8 +122,8 @@ def parse_transcript(raw: str, file: str) -> Transcript:
 def turns_of(text: str) -> tuple[Turn, ...]:
     """Cut a text into turns.
 
-    A line that begins with a speaker begins a turn. A label counts when its colon is followed by speech and it occurs at
-    least twice, or is short (a letter and a number, as in ``T1:``), or stands in brackets.
+    A line that begins with a speaker begins a turn. A label counts when it occurs at least
+    twice, or is short (a letter and a number, as in ``T1:``), or stands in brackets.
     """
     lines = []
     at = 0

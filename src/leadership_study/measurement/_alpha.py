@@ -59,7 +59,7 @@ class Alpha(Result):
         corrected_item_total, and each coefficient of the scale without the item (``…_if_deleted``; NaN when only
         one item is left).
     guttman : DataFrame
-        Guttman's λ1, λ2, λ3, λ6 on covariances and on correlations.
+        Guttman's λ1, λ2, λ3, λ5, λ6 on covariances and on correlations (λ4 is that of a split: `split_half`).
     """
 
     main: ClassVar[str] = "summary"
@@ -115,7 +115,7 @@ def cronbach_alpha(
         α ± z·se; bootstrap: percentiles of ``bootstrap`` resamples.
     interval_n : {"smallest_pair", "rows"}
         Rows that the interval and ``std_error`` of pairwise moments count: those of the pair with fewest, or all rows
-        received, which is what psych counts.
+        received, which is what psych counts. Listwise moments always count the complete rows.
     bootstrap : int
         Resamples for ``interval="bootstrap"``; ``seed`` is then needed.
     clusters : one group a row, optional
@@ -157,7 +157,7 @@ def cronbach_alpha(
     _checks.at_least_items(m.labels, 2)
     covariance = m.covariance.to_numpy()
     _checks.total_varies(float(covariance.sum()), float(np.trace(covariance)))
-    k, n = len(covariance), m.n if interval_n == "smallest_pair" else m.n_rows
+    k, n = len(covariance), m.n_rows if m.missing == "pairwise" and interval_n == "rows" else m.n
     own = coefficients(covariance)
     std_error = math.nan if ordinal else asymptotic_error(covariance, n)
     definition: dict[str, str | int | float] = {

@@ -71,7 +71,10 @@ def _lambda6(stack: Matrix) -> Matrix:
 
 
 def guttman_bounds(covariance: Matrix) -> pd.DataFrame:
-    """Guttman's λ1, λ2, λ3, λ6 (rows) on covariances and on correlations (columns)."""
+    """Guttman's λ1, λ2, λ3, λ5, λ6 (rows) on covariances and on correlations (columns).
+
+    λ4 is that of a split: `leadership_study.measurement._split_half` has it for all of them.
+    """
     rows = {}
     for name, matrix in {"covariance": covariance, "correlation": rescaled(covariance)}.items():
         k, total = len(matrix), matrix.sum()
@@ -82,6 +85,7 @@ def guttman_bounds(covariance: Matrix) -> pd.DataFrame:
             "lambda1": first,
             "lambda2": second,
             "lambda3": float(_alpha(matrix[None])[0]),
+            "lambda5": first + float(2 * np.sqrt((between**2).sum(axis=0).max()) / total),
             "lambda6": float(_lambda6(matrix[None])[0]),
         }
     return pd.DataFrame(rows).rename_axis("coefficient")

@@ -22,7 +22,7 @@ from leadership_study.sem.residual_tests import residual_summary
 from leadership_study.sem.scores import factor_scores
 from leadership_study.sem.solution import Solution
 from leadership_study.sem.specify import solve
-from leadership_study.sem.threads import one_thread
+from leadership_study.sem.threads import told
 
 FEW_CLUSTERS = 30
 """Below this, or below the number of parameters, cluster-robust errors are not dependable (Muthén & Satorra, 1995)."""
@@ -87,7 +87,7 @@ class SemFit(Result):
 
     def modification_indices(self) -> pd.DataFrame:
         """Expected fall of the chi-square (``mi``) and value (``epc``) for every parameter left out or fixed."""
-        with one_thread():
+        with told():
             return modification_indices(self.solution)
 
     def factor_scores(self, method: Literal["regression", "bartlett", "ebm"] = "regression") -> pd.DataFrame:
@@ -108,7 +108,8 @@ class SemFit(Result):
             right = '"ebm" (empirical Bayes modal)' if solution.options.ordered else '"regression" or "bartlett"'
             kind = "ordered items" if solution.options.ordered else "continuous variables"
             raise ValueError(f"Scores by {method!r} are not offered for {kind}; use {right}.")
-        scores = modal_scores(solution) if method == "ebm" else factor_scores(solution, method)  # type: ignore[arg-type]
+        with told():
+            scores = modal_scores(solution) if method == "ebm" else factor_scores(solution, method)  # type: ignore[arg-type]
         names = list(solution.table.variables.latent)
         kept = np.concatenate([group.kept for group in solution.sample.groups])
         frame = pd.DataFrame(np.vstack(scores), index=kept, columns=names).sort_index()
@@ -117,11 +118,13 @@ class SemFit(Result):
 
     def residual_summary(self) -> pd.DataFrame:
         """SRMR and its unbiased estimate with standard errors, interval and tests (Maydeu-Olivares, 2017)."""
-        return residual_summary(self.solution)
+        with told():
+            return residual_summary(self.solution)
 
     def standardized(self, kind: Literal["all", "latent", "no_covariates"] = "all") -> pd.DataFrame:
         """Standardised solution with delta-method standard errors: of all variables, or of the factors only."""
-        return standardised_frame(self.solution, kind)
+        with told():
+            return standardised_frame(self.solution, kind)
 
 
 def sem_fit(model: str, data: pd.DataFrame | Moments, *, bootstrap: int, seed: int | None, **options: Any) -> SemFit:
@@ -132,9 +135,11 @@ def sem_fit(model: str, data: pd.DataFrame | Moments, *, bootstrap: int, seed: i
         )
     if bootstrap and seed is None:
         raise ValueError("A bootstrap needs a 'seed', so that its numbers can be had again.")
+    if bootstrap and (isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0):
+        raise ValueError(f"The 'seed' parameter must be a whole number from 0. Got {seed!r} instead.")
     if options["se"] == "bootstrap" and not bootstrap:
         raise ValueError("se='bootstrap' needs the number of samples: set 'bootstrap', as in bootstrap=1000.")
-    with one_thread():
+    with told():
         solution = solve(model, data, **options)
         found = result_of(solution)
         if bootstrap and seed is not None:

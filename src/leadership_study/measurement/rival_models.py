@@ -30,7 +30,10 @@ from leadership_study.sem.options import Estimator
 
 __all__ = ["RivalModels", "rival_models", "run"]
 
-Sample = Literal["all", "halves"]
+Sample = Literal["whole", "halves"]
+
+_SAME = 1e-6
+"""BICs as close as this are those of one model in two forms; the first is named."""
 
 NESTED: tuple[tuple[ModelKind, ModelKind], ...] = (
     ("one_factor", "correlated"),
@@ -51,7 +54,7 @@ class RivalModels(Result):
     table : DataFrame, rows (sample, model)
         Fit as in `cfa`'s tables; ``delta_bic`` from the lowest BIC of the sample; ``n_problems``, how much of a
         solution is improper; and with a general factor ``omega_hierarchical``, its share in the variance of the total.
-        Samples are ``all``, and with halves ``first_half`` and ``second_half``.
+        Samples are ``whole``, and with halves ``first_half`` and ``second_half``.
     comparisons : DataFrame, rows (sample, model, wider)
         ``delta_cfi`` and the difference test of each nested model against a wider one, scaled where due.
     samples : DataFrame, one row a sample
@@ -84,7 +87,7 @@ def rival_models(
     dimensions: Mapping[str, Sequence[str]],
     *,
     models: Sequence[ModelKind] = KINDS,
-    sample: Sample = "all",
+    sample: Sample = "whole",
     estimator: Estimator | None = None,
     ordered: bool = False,
     missing: Missing = "listwise",
@@ -98,7 +101,7 @@ def rival_models(
     dimensions : mapping
         Items of each dimension; any number of either.
     models : sequence of {"one_factor", "correlated", "second_order", "bifactor"}
-    sample : {"all", "halves"}
+    sample : {"whole", "halves"}
         The whole sample; or also each of two equivalent halves, so that what was explored in the first can be confirmed
         in the second.
     estimator, ordered, missing, clusters
@@ -118,7 +121,7 @@ def rival_models(
     rivals also where none of them is right (Bonifay, Lane & Reise, 2017, https://doi.org/10.1177/2167702616657069).
     Halves: `leadership_study.samples.solomon.solomon_halves`. R twin: ``lavaan::cfa`` and ``lavTestLRT`` of each model.
     """
-    one_of(sample, ("all", "halves"), name="sample", function="rival_models")
+    one_of(sample, ("whole", "halves"), name="sample", function="rival_models")
     for kind in models:
         one_of(kind, KINDS, name="models", function="rival_models")
     members = {str(name): [str(item) for item in items] for name, items in dimensions.items()}
@@ -127,7 +130,7 @@ def rival_models(
     if clusters is not None and clusters not in known:
         raise ValueError(f"The data have no column {clusters!r} of clusters.")
     kept = data[[*everything, *([] if clusters is None else [clusters])]]
-    parts, samples, rows, ratio = {"all": kept}, {"all": (len(kept), math.nan)}, _no_rows(), math.nan
+    parts, samples, rows, ratio = {"whole": kept}, {"whole": (len(kept), math.nan)}, _no_rows(), math.nan
     notes: list[Note] = []
     if sample == "halves":
         halves = solomon_halves(data[everything])
@@ -148,17 +151,17 @@ def rival_models(
                 fits[f"{name} {kind}"] = cfa(model_of(kind, members), part, **options, **loose)
             except (InsufficientDataError, ConvergenceError) as trouble:
                 failure = trouble.note
-                if name == "all" or f"all {kind}" in fits:
+                if name == "whole" or f"whole {kind}" in fits:
                     notes.append(_left_out(name, kind, trouble.note))
-    if not any(name.startswith("all ") for name in fits):
+    if not any(name.startswith("whole ") for name in fits):
         raise InsufficientDataError(failure or Note("no_measured_factor", "The model has no factor with items."))
     table = _table(fits)
     comparisons, more = _comparisons(fits, members)
     first = next(iter(fits.values()))
-    whole = table.loc["all"]
+    whole = table.loc["whole"]
     whole = whole.loc[whole["n_problems"] == 0, "bic"].dropna()
     return RivalModels(
-        lowest_bic=str(whole.idxmin()) if len(whole) else "none",
+        lowest_bic=str(whole.index[whole <= whole.min() + _SAME][0]) if len(whole) else "none",
         communality_ratio=ratio,
         n=first.n,
         table=table,
@@ -206,7 +209,7 @@ def _halves_note() -> Note:
 
 
 def _left_out(sample: str, kind: str, reason: Note) -> Note:
-    if sample == "all":
+    if sample == "whole":
         return Note("model_left_out", "{model} is left out: {reason}", {"model": kind, "reason": reason})
     text = "{model} is left out of {sample}: {reason}"
     return Note("model_left_out_of_sample", text, {"model": kind, "sample": sample, "reason": reason})
@@ -239,7 +242,7 @@ def _comparisons(fits: Mapping[str, SemFit], members: Mapping[str, Sequence[str]
                 continue  # equal loadings of a group factor with two items are no part of the second-order model
             one, other = fits[f"{sample} {kind}"], fits[f"{sample} {wider}"]
             if one.fit["df"] == other.fit["df"]:
-                if sample == "all":
+                if sample == "whole":
                     text = "{model} is {wider} in another form: with three dimensions the data cannot tell them apart."
                     notes.append(Note("models_equivalent", text, {"model": kind, "wider": wider}))
                 continue
@@ -274,11 +277,11 @@ def _improper(fits: Mapping[str, SemFit]) -> list[Note]:
     for name, fit in fits.items():
         sample, kind = name.split(" ")
         for note in fit.notes:
-            if sample != "all" and note.id == "sem_few_clusters":
+            if sample != "whole" and note.id == "sem_few_clusters":
                 continue
             if note.id == "sem_few_clusters":
                 found[("", note.id)] = note
-            elif sample == "all":
+            elif sample == "whole":
                 found[(kind, note.id)] = Note("model_note", "{model}: {reason}", {"model": kind, "reason": note})
             else:
                 text = "{model} in {sample}: {reason}"
@@ -289,7 +292,7 @@ def _improper(fits: Mapping[str, SemFit]) -> list[Note]:
 
 
 def _caution(fits: Mapping[str, SemFit]) -> list[Note]:
-    if "all bifactor" not in fits:
+    if "whole bifactor" not in fits:
         return []
     text = (
         "A bifactor model bends to almost any data: that it fits best is no reason to prefer it unless its group "
@@ -304,7 +307,7 @@ def run(
     *,
     scales: Variables = ("dimensions",),
     models: tuple[ModelKind, ...] = KINDS,
-    sample: Sample = "all",
+    sample: Sample = "whole",
     estimator: Estimator | None = None,
     ordered: bool = False,
     missing: Missing = "listwise",

@@ -69,7 +69,8 @@ def compared_parts(words: Language, names: Names, study: str, block: Block, titl
         Paragraph((Symbol(words.word("note")), words.word("colon"), *words.note_spans(note, labels)), "note")
         for note in notes
     ]
-    return [Paragraph(tuple(writer.fill(own["sentence"]))), _headed(words, shown, columns), *said]
+    sentences = [own["sentence"], *([own["changed"]] if "hangs" in table else [])]
+    return [*writer.paragraphs([{"sentences": sentences}]), _headed(words, shown, columns), *said]
 
 
 def _shown_as(block: Block, table: pd.DataFrame) -> dict[str, str]:
@@ -80,7 +81,7 @@ def _shown_as(block: Block, table: pd.DataFrame) -> dict[str, str]:
 
 
 def _columns(block: Block, table: pd.DataFrame) -> list[str]:
-    there = [str(name) for name in table.columns if _statistic(str(name)) == str(name)]
+    there = [str(name) for name in table.columns if _statistic(str(name)) == str(name) and name != "hangs"]
     asked = layout_of(block.use, block.result.main).get("headline")
     chosen = [name for name in asked or _USUAL if name in there]
     if asked is None:

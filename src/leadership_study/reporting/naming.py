@@ -77,6 +77,8 @@ def names_of(instrument: "Instrument", labels: Mapping[str, str], language: str)
         marked = item + words.word("turned") if item in turned else item
         rows[item] = marked if wording == item else f"{marked}  {short(wording)}"
         sentences[item] = item
+    for number, check in enumerate(instrument.attention_checks, start=1):
+        sentences[check.id] = rows[check.id] = f"{words.word('attention_check')}{words.word('space')}{number}"
     return Names(in_sentences=sentences, in_rows=rows, turned=turned)
 
 

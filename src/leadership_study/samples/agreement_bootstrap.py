@@ -4,7 +4,8 @@ A coefficient is a function of sums over units; a draw changes only how often ea
 weights of patterns, and no row is ever copied.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 import numpy as np
 import scipy.sparse as sparse
@@ -16,6 +17,8 @@ from leadership_study.samples.resampling import block_generator, block_sizes, ro
 Floats = NDArray[np.float64]
 Value = Callable[[Floats], Floats]
 """Coefficients (one a replicate) from sums of features, replicates × features."""
+
+_KEPT = 5_000_000
 
 
 def replicates(patterns: Patterns, features: sparse.csr_array, value: Value, *, times: int, seed: int) -> Floats:
@@ -31,12 +34,24 @@ def replicates(patterns: Patterns, features: sparse.csr_array, value: Value, *, 
     parts: list[Floats] = []
     if patterns.clusters is not None:
         sums = np.asarray(patterns.clusters @ features)
-        for block, size in enumerate(block_sizes(times)):
-            parts.append(value(row_weights(len(sums), size, seed, block) @ sums))
+        for weights in _clusters_drawn(len(sums), times, seed):
+            parts.append(value(weights @ sums))
     else:
         for weights in _drawn(patterns.weights, times, seed):
             parts.append(value(np.asarray((features.T @ weights.T).T)))
     return np.concatenate(parts) if parts else np.empty(0)
+
+
+@lru_cache(maxsize=1)
+def _kept(n: int, times: int, seed: int) -> tuple[Floats, ...]:
+    return tuple(row_weights(n, size, seed, block) for block, size in enumerate(block_sizes(times)))
+
+
+def _clusters_drawn(n: int, times: int, seed: int) -> Iterable[Floats]:
+    """Draws of clusters: the same for every code and coefficient, so they are kept when they are small."""
+    if n * times <= _KEPT:
+        return _kept(n, times, seed)
+    return (row_weights(n, size, seed, block) for block, size in enumerate(block_sizes(times)))
 
 
 def _drawn(weights: Floats, times: int, seed: int) -> Iterator[Floats]:

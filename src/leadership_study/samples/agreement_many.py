@@ -7,7 +7,8 @@ r*_ik = Σ_l w_kl r_il: observed agreement p_a is the mean over units with two r
 T = Σ w (Gwet), or T/q² (Brennan and Prediger).
 
 The large-sample error is Gwet's: the standard deviation of each unit's influence over √n, with n − 1 degrees of freedom
-(Gwet, 2008, https://doi.org/10.1348/000711006X126600; Handbook of Inter-Rater Reliability, 4th ed., 2014). Units with one rating make it larger than the jackknife's.
+(Gwet, 2008, https://doi.org/10.1348/000711006X126600; Handbook of Inter-Rater Reliability, 4th ed., 2014). Units with
+one rating make it larger than the jackknife's.
 """
 
 from typing import Literal
@@ -99,6 +100,35 @@ def many_coders(patterns: Patterns, chance: Chance, weights: Floats | None = Non
         std_error_null=_fleiss_null(patterns, weights) if chance == "fleiss" else None,
         df=n - 1,
         lowest=lowest,
+    )
+
+
+def holsti_of_code(patterns: Patterns, category: int) -> Estimate:
+    """Holsti's 2M/(N₁ + N₂) of one code: N are the units that each coder gave it, M those that both did.
+
+    Summed over pairs of coders who rated the unit; units that nobody gave the code don't count. With two coders it is
+    Dice's coefficient, in Chinese theses 归类一致性 CA = 2S/(T1 + T2).
+    """
+    given = patterns.counts[:, category]
+    both, made = given * (given - 1), given * (patterns.rated - 1)
+    features = sparse.csr_array(np.column_stack([both, made]))
+
+    def value(sums: Floats) -> Floats:
+        return np.asarray(np.divide(sums[:, 0], sums[:, 1], out=np.full(len(sums), np.nan), where=sums[:, 1] > 0))
+
+    total = float(patterns.weights @ made)
+    share = float(patterns.weights @ both) / total if total else float("nan")
+    text = "Undefined: no coder gave the code where two coders worked."
+    return Estimate(
+        estimate=share,
+        observed=share,
+        expected=0.0,
+        n=float(patterns.weights[made > 0].sum()),
+        patterns=patterns,
+        features=features,
+        value=value,
+        lowest=0.0,
+        reason=None if total else Note("agreement_code_unused", text),
     )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
 
+from leadership_study.samples.agreement_bootstrap import Value
 from leadership_study.samples.agreement_estimate import Estimate, no_variation, too_few
 from leadership_study.samples.agreement_patterns import Patterns
 
@@ -158,7 +159,7 @@ def holsti(patterns: Patterns, columns: Sequence[int] = (0, 1)) -> Estimate:
     )
 
 
-def _parts(patterns: Patterns, weights: Floats, pair: tuple[int, int] = (0, 1)):  # type: ignore[no-untyped-def]
+def _parts(patterns: Patterns, weights: Floats, pair: tuple[int, int] = (0, 1)) -> tuple[sparse.csr_array, Value]:
     """Sums that kappa is made of: units, weighted agreement, and both margins."""
     q = len(patterns.values)
     first, second = patterns.rows[:, pair[0]], patterns.rows[:, pair[1]]
@@ -184,4 +185,5 @@ def _mean_known(values: Floats) -> Floats:
     known = np.isfinite(values)
     count = known.sum(axis=0)
     total = np.where(known, values, 0.0).sum(axis=0)
-    return np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0)
+    found: Floats = np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0)
+    return found

@@ -119,8 +119,13 @@ def cluster_codes(clusters: Any, n: int) -> Ints:
     return np.asarray(pd.factorize(series, sort=True)[0], dtype=np.int64)
 
 
-def reduced(rows: Ints, values: tuple[Hashable, ...], *, clusters: Ints | None = None) -> Patterns:
-    """Count the distinct rows of an array of category positions (units × coders, -1 missing)."""
+def reduced(
+    rows: Ints, values: tuple[Hashable, ...], *, clusters: Ints | None = None, sizes: Floats | None = None
+) -> Patterns:
+    """Count the distinct rows of an array of category positions (units × coders, -1 missing).
+
+    ``sizes`` are how much each row counts (characters of a stretch of text); by default 1.
+    """
     key = np.zeros(len(rows), dtype=np.int64)
     for at in range(rows.shape[1]):
         key = key * (len(values) + 1) + rows[:, at] + 1
@@ -129,11 +134,11 @@ def reduced(rows: Ints, values: tuple[Hashable, ...], *, clusters: Ints | None =
     which, distinct = pd.factorize(key, sort=True)
     first = np.zeros(len(distinct), dtype=np.int64)
     first[which[::-1]] = np.arange(len(rows))[::-1]
-    weights = np.bincount(which, minlength=len(distinct)).astype(float)
+    weights = np.bincount(which, weights=sizes, minlength=len(distinct)).astype(float)
     by_cluster = None
     if clusters is not None:
         n_clusters = int(clusters.max()) + 1 if clusters.size else 0
-        cells = np.bincount(clusters * len(distinct) + which, minlength=n_clusters * len(distinct))
+        cells = np.bincount(clusters * len(distinct) + which, weights=sizes, minlength=n_clusters * len(distinct))
         by_cluster = cells.reshape(n_clusters, len(distinct)).astype(float)
     return Patterns(rows[first], weights, values, by_cluster)
 
@@ -142,7 +147,7 @@ def merged(rows: Ints, weights: Floats, values: tuple[Hashable, ...], clusters: 
     """Patterns from rows that may repeat, each with a weight."""
     distinct, which = np.unique(rows, axis=0, return_inverse=True)
     which = which.ravel()
-    summed = np.bincount(which, weights=weights, minlength=len(distinct))
+    summed = np.bincount(which, weights=weights, minlength=len(distinct)).astype(float)
     by_cluster = None
     if clusters is not None:
         by_cluster = np.zeros((len(clusters), len(distinct)))

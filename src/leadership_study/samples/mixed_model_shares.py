@@ -7,6 +7,8 @@ from scipy import stats
 
 from leadership_study.samples.mixed_model import MixedFit
 
+_NOTHING = 1e-8  # a difference of deviances that is rounding
+
 
 @dataclass(frozen=True, kw_only=True)
 class Shares:
@@ -75,6 +77,6 @@ def ratio_test(smaller: float, larger: float, df: int, *, new_effects: int = 0, 
     plain = float(stats.chi2.sf(statistic, df))
     boundary = float("nan")
     if new_effects == 1 and df == covariances + 1:
-        lower = float(stats.chi2.sf(statistic, covariances)) if covariances else float(statistic <= 0)
+        lower = float(stats.chi2.sf(statistic, covariances)) if covariances else float(statistic <= _NOTHING)
         boundary = (lower + plain) / 2
     return RatioTest(chi_square=statistic, df=df, p_value=plain, boundary=boundary)

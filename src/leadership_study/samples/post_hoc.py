@@ -71,19 +71,20 @@ def post_hoc(
         statistic = np.where(std_error > 0, difference / std_error, np.nan)
     size = np.abs(statistic)
     level = np.full(pairs, confidence_level)
-    half = np.full(pairs, np.nan)
+    half: Floats = np.full(pairs, np.nan)
+    p_value: Floats
     if method in ("tukey", "games_howell"):
         p_value = range_sf(size * 2**0.5, k, df)
         half = range_isf(1 - confidence_level, k, df) / 2**0.5
     elif method == "scheffe":
-        p_value = stats.f.sf(size**2 / (k - 1), k - 1, df)
-        half = np.sqrt((k - 1) * stats.f.ppf(level, k - 1, df))
+        p_value = np.asarray(stats.f.sf(size**2 / (k - 1), k - 1, df))
+        half = np.asarray(np.sqrt((k - 1) * stats.f.ppf(level, k - 1, df)))
     elif method == "dunn":
-        p_value = 2 * stats.norm.sf(size)
+        p_value = np.asarray(2 * stats.norm.sf(size))
     else:
-        p_value = 2 * stats.t.sf(size, df)
+        p_value = np.asarray(2 * stats.t.sf(size, df))
         tail = (1 - confidence_level) / 2 / (pairs if method == "bonferroni" else 1)
-        half = stats.t.isf(tail, df)
+        half = np.asarray(stats.t.isf(tail, df))
     corrected = p_value
     if method not in SIMULTANEOUS:
         corrected = adjusted(p_value, "bonferroni" if method == "bonferroni" else adjust)

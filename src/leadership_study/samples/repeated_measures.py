@@ -28,7 +28,7 @@ class Repeated:
     @property
     def k(self) -> int:
         """Measures."""
-        return self.values.shape[1]
+        return int(self.values.shape[1])
 
     @cached_property
     def means(self) -> Floats:
@@ -136,4 +136,4 @@ def _orthonormal(k: int) -> Floats:
     columns = np.zeros((k, k - 1))
     for at in range(1, k):
         columns[:at, at - 1], columns[at, at - 1] = 1.0, -at
-    return columns / np.sqrt((columns**2).sum(axis=0))
+    return np.asarray(columns / np.sqrt((columns**2).sum(axis=0)))

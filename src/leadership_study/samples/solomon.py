@@ -154,7 +154,7 @@ def _farthest_pair(scores: Floats, squares: Floats) -> list[int]:
 def _kmo(rows: Floats) -> float:
     """Σr²/(Σr² + Σq²), r correlations and q partial correlations of the complete rows."""
     complete = rows[~np.isnan(rows).any(axis=1)]
-    if len(complete) <= rows.shape[1] or (complete.std(axis=0) <= 1e-12).any():
+    if rows.shape[1] < 2 or len(complete) <= rows.shape[1] or (complete.std(axis=0) <= 1e-12).any():
         return float("nan")
     matrix = np.corrcoef(complete, rowvar=False)
     if np.linalg.eigvalsh(matrix)[0] <= 1e-10:

@@ -55,7 +55,7 @@ def _exceeds(width: Floats, k: int) -> Floats:
     normal = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
     inside = special.ndtr(z) - special.ndtr(z - width[:, None])
     below = k * (inside ** (k - 1)) @ (weights * normal) * _WIDEST
-    return np.maximum(1 - below, 0.0)
+    return np.asarray(np.maximum(1 - below, 0.0))
 
 
 def _isf(p: float, k: int, df: float) -> float:

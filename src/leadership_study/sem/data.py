@@ -80,7 +80,9 @@ def sample_of(
         raise TypeError(f"Data must be a DataFrame or ls.moments(…). Got {type(data).__name__} instead.")
     for name in (*observed, *(extra for extra in (group, clusters) if extra is not None)):
         if name not in data.columns:
-            raise ValueError(unknown("variable in the model", name, [str(c) for c in data.columns]) + ".")
+            raise ValueError(_unknown(name, [str(c) for c in data.columns]))
+        if (data.columns == name).sum() > 1:
+            raise ValueError(f"The column {name!r} occurs more than once; give each its own name.")
     values, _ = numbers(data[list(observed)])
     there = ~np.isnan(values)
     if missing == "listwise":
@@ -97,16 +99,33 @@ def sample_of(
     if group is not None:
         found, names = pd.factorize(data[group].iloc[kept])
         codes, labels = found.astype(np.int64), [_label(name) for name in names]
+        _refuse_lost_groups(data[group], names)
     cluster_codes = None if clusters is None else pd.factorize(data[clusters].iloc[kept])[0].astype(np.int64)
     if not len(kept):
         text = "No row can be used: {n_rows} rows were given, but none has an answer to every variable of the model."
         raise InsufficientDataError(Note("no_rows_for_model", text, {"n_rows": len(values)}))
+    if cluster_codes is not None and cluster_codes.max() < 1:
+        text = "All rows belong to one cluster of {clusters}; errors that allow for clusters need several."
+        raise InsufficientDataError(Note("one_cluster_for_model", text, {"clusters": str(clusters)}))
     groups = []
     for at, label in enumerate(labels):
         mine = kept[codes == at] if group is not None else kept
         own = None if cluster_codes is None else cluster_codes[codes == at]
         groups.append(_group(values[mine], observed, label, mine, own, missing))
     return Sample(observed=tuple(observed), groups=tuple(groups), n_rows=len(values), missing=missing, index=data.index)
+
+
+def _refuse_lost_groups(column: pd.Series, kept: object) -> None:
+    """Raise when no row of a group can be used: its absence would be silent."""
+    gone = [name for name in pd.unique(column.dropna()) if name not in kept]  # type: ignore[operator]
+    if gone:
+        text = "No row of group {group} can be used: none has an answer to every variable of the model."
+        raise InsufficientDataError(Note("no_rows_of_group", text, {"group": _label(gone[0])}))
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    text = unknown("variable in the model", name, known)
+    return text if text.endswith("?") else f"{text}."
 
 
 def _label(name: object) -> str:
@@ -155,7 +174,7 @@ def _given(data: Moments, observed: Sequence[str], *, group: str | None, cluster
         raise InsufficientDataError(Note("model_needs_rows", text))
     for name in observed:
         if name not in data.labels:
-            raise ValueError(unknown("variable in the model", name, data.labels) + ".")
+            raise ValueError(_unknown(name, list(data.labels)))
     names = list(observed)
     covariance = data.covariance.loc[names, names].to_numpy(dtype=float) * (data.n - 1) / data.n
     means = None if data.means is None else data.means[names].to_numpy(dtype=float)

@@ -79,7 +79,7 @@ def rmsea(test: Test, n: float, groups: int, suffix: str = "", scaling: float = 
         return dict(zip([key + suffix for key in keys], (0.0, 0.0, 0.0, NAN, NAN), strict=True))
 
     def size(noncentrality: float) -> float:
-        return math.sqrt(max(scaling * noncentrality, 0.0) * groups / (n * df))
+        return math.sqrt(max(0.0 * noncentrality, scaling * noncentrality) * groups / (n * df))
 
     limits = [_noncentrality(x, df, share) for share in ((1 + LEVEL) / 2, (1 - LEVEL) / 2)]
     close, far = (n * df * bound**2 / groups / scaling if scaling > 0 else NAN for bound in (CLOSE, NOT_CLOSE))
@@ -97,6 +97,8 @@ def _noncentrality(x: float, df: float, share: float) -> float:
     high = max(x, df) * 2 + 20
     while float(chndtr(x, df, high)) > share:
         high *= 2
+    if not math.isfinite(float(chndtr(x, df, high)) + float(chndtr(x, df, high / 2))):  # beyond what can be computed
+        return NAN
     return float(brentq(lambda size: float(chndtr(x, df, size)) - share, 0.0, high, xtol=1e-10, rtol=1e-13))
 
 

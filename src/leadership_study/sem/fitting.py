@@ -95,6 +95,13 @@ def _refuse_too_many(problem: Problem, sample: Sample, options: Options) -> None
         )
         values = {"n_parameters": n_parameters, "n_moments": probe.n_moments, "df": probe.n_moments - n_parameters}
         raise InsufficientDataError(Note("model_negative_df", text, values))
+    if sample.n < n_parameters:
+        text = (
+            "The model has {n_parameters} free parameters, but only {n} rows can be used; simplify it or collect more "
+            "answers."
+        )
+        values = {"n_parameters": n_parameters, "n": sample.n}
+        raise InsufficientDataError(Note("model_fewer_rows_than_parameters", text, values))
 
 
 def group_discrepancy(table: ParameterTable, structure: Structure, group: GroupData, options: Options) -> Discrepancy:
@@ -111,17 +118,23 @@ def discrepancy_of(group: GroupData, options: Options, observed: Sequence[str]) 
     """Make the discrepancy of one group of continuous variables."""
     covariance = group.covariance * (group.n / (group.n - 1) if options.unbiased else 1.0)
     means = group.means if options.meanstructure else None
-    if options.method == "ULS":
+    if options.method == "ULS" and (group.rows is None or not _singular(covariance)):
         size = len(lower_triangle(len(covariance))[0]) + (0 if means is None else len(means))
-        return _with_covariance(WeightedSquares(covariance, means, np.ones(size)), covariance)
-    found = inverse_and_log_determinant(covariance)
-    if found is None or np.linalg.cond(_correlations(covariance)) > 1e13:
+        squares = _with_covariance(WeightedSquares(covariance, means, np.ones(size)), covariance)
+        squares.unit = 0.5 * float(np.sum(covariance**2))  # least squares are in the data's units
+        return squares
+    if _singular(covariance):
         refuse_singular(covariance, observed, group)
     if options.method == "ML":
         return NormalTheory(covariance, means)
     precision = np.asarray(np.linalg.inv(covariance), dtype=np.float64)
     weight = normal_weight(precision, means is not None)
     return _with_covariance(WeightedSquares(covariance, means, weight), covariance)
+
+
+def _singular(covariance: Floats) -> bool:
+    correlations = _correlations(covariance)
+    return inverse_and_log_determinant(correlations) is None or bool(np.linalg.cond(correlations) > 1e13)
 
 
 def _with_covariance(squares: WeightedSquares, covariance: Floats) -> WeightedSquares:

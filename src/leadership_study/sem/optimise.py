@@ -46,12 +46,13 @@ def minimise(objective: Objective, start: Floats) -> Minimum:
     """Search from ``start`` with damped scoring and Newton steps (Levenberg–Marquardt damping, step halving)."""
     z, f = start.astype(float), objective.value(start)
     damping, decrement, exact = 0.0, np.inf, False
+    size = unit_of(objective)
     for iteration in range(1, _MOST + 1):
         if not len(z):
             return Minimum(z, f, True, 0, 0.0)
         g = objective.gradient(z)
         step, used = None, 0.0
-        if decrement < _CLOSE and damping < 1e-6:
+        if decrement < _CLOSE * size and damping < 1e-6:
             step = _solve(objective.second(z), g, 0.0)
             exact = step is not None
         if step is None:
@@ -63,33 +64,38 @@ def minimise(objective: Objective, start: Floats) -> Minimum:
         if step is None or not np.isfinite(step).all():
             return Minimum(z, f, False, iteration, decrement)
         decrement = float(-g @ step)
-        if abs(decrement) < _DONE:
-            return _last(objective, z, f, step, iteration, decrement)
+        if abs(decrement) < _DONE * size:
+            return _last(objective, z, f, step, iteration, decrement, size)
         z_new, f_new, share = _searched(objective, z, f, step, decrement)
         if share == 0.0:
-            if exact or decrement < 1e-13:  # no gain left above rounding
-                return Minimum(z, f, decrement < 1e-10, iteration, decrement)
+            if exact or decrement < 1e-13 * size:  # no gain left above rounding
+                return Minimum(z, f, decrement < 1e-10 * size, iteration, decrement)
             damping = max(10 * max(damping, used), 1e-4)
             if damping > 1e10:
                 return Minimum(z, f, False, iteration, decrement)
             continue
         damping = max(4 * damping, 1e-3) if share < 0.2 else (damping / 10 if damping > 1e-9 else 0.0)
         if share < 1.0:
-            decrement = max(decrement, _CLOSE)
+            decrement = max(decrement, _CLOSE * size)
         z, f = z_new, f_new
     return Minimum(z, f, False, _MOST, decrement)
 
 
-def _last(objective: Objective, z: Floats, f: float, step: Floats, iteration: int, decrement: float) -> Minimum:
+def unit_of(objective: Objective) -> float:
+    """Return the size to which gains are small or not: not 1 only where the objective has the data's units."""
+    return float(getattr(objective, "unit", 1.0))
+
+
+def _last(objective: Objective, z: Floats, f: float, step: Floats, iteration: int, decrement: float, size: float) -> Minimum:
     after = objective.value(z + step)
-    if after <= f + 1e-14 * (1 + abs(f)):
+    if after <= f + 1e-14 * (size + abs(f)):
         z, f = z + step, min(after, f)
     return Minimum(z, f, True, iteration, decrement)
 
 
 def _searched(objective: Objective, z: Floats, f: float, step: Floats, decrement: float) -> tuple[Floats, float, float]:
     share = 1.0
-    slack = 1e-15 * (1 + abs(f))
+    slack = 1e-15 * (unit_of(objective) + abs(f))
     while share > 1e-4:
         f_new = objective.value(z + share * step)
         if np.isfinite(f_new) and f_new <= f - 1e-4 * share * decrement + slack:
@@ -120,7 +126,7 @@ def minimise_constrained(
     objective: Objective, start: Floats, violation: Callable[[Floats], Floats], slopes: Callable[[Floats], Floats]
 ) -> Minimum:
     """Minimise subject to violation(z) = 0 by sequential quadratic programming (Nocedal & Wright, 2006, chapter 18)."""
-    z, penalty, decrement = start.astype(float), 1.0, np.inf
+    z, penalty, decrement, unit = start.astype(float), 1.0, np.inf, unit_of(objective)
     for iteration in range(1, _MOST + 1):
         g, a, c = objective.gradient(z), slopes(z), violation(z)
         h = objective.scoring(z)
@@ -130,7 +136,7 @@ def minimise_constrained(
         solution = np.linalg.lstsq(system, -np.concatenate([g, c]), rcond=None)[0]
         step, multiplier = solution[: len(z)], solution[len(z) :]
         decrement = float(step @ h @ step)
-        if decrement < 1e-18 and np.abs(c).max() < 1e-11:
+        if decrement < 1e-18 * unit and np.abs(c).max() < 1e-11:
             return Minimum(z, objective.value(z), True, iteration, decrement)
         penalty = max(penalty, 2 * float(np.abs(multiplier).max()))
         merit = objective.value(z) + penalty * float(np.abs(c).sum())
@@ -153,7 +159,7 @@ def minimise_near(objective: Objective, start: Floats, inverse: Floats) -> Minim
     for iteration in range(1, 40):
         step = -h @ g
         decrement = -float(g @ step)
-        if decrement < 1e-13:
+        if decrement < 1e-13 * unit_of(objective):
             return Minimum(z + step, f, True, iteration, decrement)
         z_new, f_new, share = _searched(objective, z, f, step, decrement)
         if share == 0.0:

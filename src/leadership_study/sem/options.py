@@ -79,7 +79,7 @@ def options_of(
     name = estimator if estimator is not None else ("WLSMV" if ordered else "MLR" if clustered else "ML")
     if name == "ML" and clustered:  # the same estimates; errors and test allow for the clusters
         name = "MLR"
-    if name not in _MEANING:
+    if not isinstance(name, str) or name not in _MEANING:
         raise ValueError(f"The 'estimator' parameter must be one of {', '.join(ESTIMATORS)}. Got {name!r} instead.")
     method, usual, scaling = _MEANING[name]
     if ordered and method in ("ML", "GLS"):

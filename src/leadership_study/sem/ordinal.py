@@ -8,6 +8,7 @@ y*,
 where the scales δ are parameters (delta parameterization), or 1/√σ*ᵢᵢ with residual variances as parameters (theta).
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -18,7 +19,8 @@ from leadership_study.results import Note
 from leadership_study.samples.polychoric_moments import PolychoricMoments, polychoric_moments
 from leadership_study.sem.data import GroupData
 from leadership_study.sem.fit_measures import Residuals, Test
-from leadership_study.sem.ordinal_robust import normal_theory_test
+from leadership_study.sem.normal_theory import inverse_and_log_determinant
+from leadership_study.sem.ordinal_robust import as_lavaan, normal_theory_test
 from leadership_study.sem.structure import (
     DELTA,
     PSI,
@@ -67,7 +69,7 @@ class OrdinalSquares:
         elif weight == "DWLS":
             self.weight = 1 / np.diag(self.gamma)
         else:
-            self.weight = np.asarray(np.linalg.inv(self.gamma), dtype=np.float64)
+            self.weight = _full_weight(self.gamma, sample.n)
 
     def _scales(self, state: State) -> Floats:
         return 1 / np.sqrt(np.diag(state.sigma)) if self.theta else state.scales
@@ -165,14 +167,25 @@ class OrdinalSquares:
 
     def robust_tests(self, solution: "Solution", baseline: "Solution") -> tuple[Test, Test] | None:
         """Return the tests behind the robust CFI and RMSEA, of the model and of independence; None without them."""
-        tests = normal_theory_test(solution), normal_theory_test(baseline)
-        return None if tests[0] is None or tests[1] is None else (tests[0], tests[1])
+        model, independent = normal_theory_test(solution), normal_theory_test(baseline)
+        return None if model is None or independent is None else (model, as_lavaan(independent, baseline))
 
     def residuals(self, state: State, n: int) -> Residuals:
         """Observed and implied correlations and thresholds."""
         k = len(self.thresholds)
         return Residuals(n, self.covariance, self.implied_correlations(state), self.thresholds,
                          self.implied(state)[:k], ordered=True)  # fmt: skip
+
+
+def _full_weight(gamma: Floats, n: int) -> Floats:
+    inverted = inverse_and_log_determinant(gamma)
+    if inverted is None or np.linalg.cond(gamma) > 1e13:
+        text = (
+            "The sampling covariances of {p} thresholds and correlations cannot be inverted ({n} rows); use WLSMV, or "
+            "collect more answers."
+        )
+        raise InsufficientDataError(Note("wls_weight_singular", text, {"p": len(gamma), "n": n}))
+    return inverted[0]
 
 
 def ordinal_discrepancy(group: GroupData, structure: Structure, weight: Weight, theta: bool) -> OrdinalSquares:
@@ -183,8 +196,36 @@ def ordinal_discrepancy(group: GroupData, structure: Structure, weight: Weight, 
     if group.rows is None:
         text = "Models of ordered items need raw answers; moments of a sample hold no categories."
         raise InsufficientDataError(Note("ordinal_needs_rows", text))
+    if len(structure.observed) < 2:
+        text = "The model has one ordered item, {item}, and no correlation to explain; give it more."
+        raise InsufficientDataError(Note("ordinal_one_item", text, {"item": structure.observed[0]}))
+    _refuse_unrelated(group.rows, structure.observed)
     sample = polychoric_moments(group.rows, labels=structure.observed, empty_cell=0.0, empty_cell_2x2=0.5)
     return OrdinalSquares(sample, structure.threshold_item, weight, theta)
+
+
+def _refuse_unrelated(rows: Floats, names: Sequence[str]) -> None:
+    """Raise for pairs that nobody answered, and for dichotomous items of which one tells the other."""
+    there = (~np.isnan(rows)).astype(float)
+    first, second = np.nonzero(np.tril(there.T @ there == 0, -1))
+    if len(first):
+        text = "Nobody answered both {first} and {second}, so their correlation has no estimate; leave one of them out."
+        values = {"first": names[second[0]], "second": names[first[0]]}
+        raise InsufficientDataError(Note("no_common_answers", text, values))
+    two = [at for at in range(len(names)) if len(np.unique(rows[there[:, at] > 0, at])) == 2]
+    low = np.array([np.nanmin(rows[:, at]) for at in two])
+    high, seen = (rows[:, two] > low).astype(float), there[:, two]
+    joint, yes = high.T @ high, high.T @ seen  # yes[a, b]: high on a among those who answered b
+    same = (joint == yes) & (joint == yes.T)
+    mirrored = (joint == 0) & (yes + yes.T == seen.T @ seen)
+    first, second = np.nonzero(np.tril(same | mirrored, -1))
+    if len(first):
+        text = (
+            "The answers to {first} and {second} are in perfect order, so their polychoric correlation has no sampling "
+            "variance; leave one of them out, or fill empty cells."
+        )
+        values = {"first": names[two[second[0]]], "second": names[two[first[0]]]}
+        raise InsufficientDataError(Note("polychoric_without_variance", text, values))
 
 
 def completed(structure: Structure, values: NDArray, theta: bool) -> NDArray:

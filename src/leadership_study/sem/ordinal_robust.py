@@ -53,6 +53,23 @@ def normal_theory_test(solution: "Solution") -> Test | None:
     return Test(statistic, solution.df, expectation / solution.df)
 
 
+def as_lavaan(independent: Test, baseline: "Solution") -> Test:
+    """Return the independence model's test with the expectation that lavaan 0.6-14 takes for it in several groups.
+
+    Under independence the expectation is the sum of the groups' traces of Γ; lavaan divides each by its group's share
+    of the rows, there but not in the fitted model's. In one group the two are the same.
+    """
+    n, groups = baseline.sample.n, baseline.sample.groups
+    if len(groups) == 1:
+        return independent
+    expectation = 0.0
+    for part, group in zip(baseline.problem.parts, groups, strict=True):
+        squares: OrdinalSquares = part.discrepancy  # type: ignore[assignment]
+        first = len(squares.thresholds)
+        expectation += n / group.n * float(np.trace(squares.gamma[first:, first:]))
+    return Test(independent.chi_square, independent.df, expectation / independent.df)
+
+
 def _weight(precision: Floats, squares: "OrdinalSquares") -> Floats:
     """Return the normal-theory weight of correlations, off-diagonal elements only."""
     i, j = squares.i, squares.j

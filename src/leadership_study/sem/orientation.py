@@ -12,9 +12,11 @@ def oriented(solution: Solution) -> Solution:
     """Return the solution with each free-signed factor turned towards the sum of its loadings."""
     table, values = solution.table, solution.values
     turned = values.copy()
+    size = [dict(zip(table.variables.observed, np.sqrt(np.diag(group.covariance)), strict=True))
+            for group in solution.sample.groups]  # fmt: skip
     for factor in table.variables.latent:
         mine = [at for at, row in enumerate(table.rows) if row.op == "=~" and row.lhs == factor]
-        if turned[mine].sum() >= 0:
+        if sum(turned[at] / size[table.rows[at].group].get(table.rows[at].rhs, 1.0) for at in mine) >= 0:
             continue
         rows = [
             (at, row) for at, row in enumerate(table.rows) if (row.lhs == factor) != (row.rhs == factor)

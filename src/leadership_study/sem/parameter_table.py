@@ -117,6 +117,8 @@ def build_table(model: Model, defaults: Defaults) -> ParameterTable:
         for name in sorted(names - known):
             raise constraint.token.error(f"no parameter has the label {name!r}; label one, as in '{name}*x'.")
         if constraint.op == ":=":
+            if constraint.text[0] in known:
+                raise constraint.token.error(f"{constraint.text[0]!r} is already a label; define another name.")
             known.add(constraint.text[0])
     return ParameterTable(tuple(rows), variables, defaults, definitions, equalities, inequalities)
 

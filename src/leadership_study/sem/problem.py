@@ -54,9 +54,10 @@ class Problem:
     def __init__(self, table: ParameterTable, parts: Sequence[Part], constraints: Constraints, base: Floats) -> None:
         self.table, self.parts, self.constraints = table, tuple(parts), constraints
         self.base = base
+        self.unit = min((getattr(part.discrepancy, "unit", 1.0) for part in self.parts), default=1.0)
         self.free = constraints.free
         self.cells = [part.structure.select(self.free) for part in parts]
-        self._at: tuple[bytes, list[State]] = (b"", [])
+        self._at: tuple[bytes | None, list[State]] = (None, [])
 
     def values(self, z: Floats) -> Floats:
         """Return the values of all table rows."""

@@ -5,8 +5,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from leadership_study.results import Note
-from leadership_study.sem.estimates import standard_errors, term_names
+from leadership_study.sem.estimates import derived, standard_errors, term_names
 from leadership_study.sem.solution import Solution
+from leadership_study.sem.structure import State, Structure
 
 Floats = NDArray[np.float64]
 
@@ -21,8 +22,9 @@ def problems_of(solution: Solution, standard: Floats) -> tuple[pd.DataFrame, tup
     names, rows = term_names(solution), solution.table.rows
     values = solution.complete(solution.values)
     found: list[tuple[str, str, float]] = []
+    sizes = [_sizes(part.structure, part.structure.state(values)) for part in solution.problem.parts]
     for at, row in enumerate(rows):
-        if row.op == "~~" and row.lhs == row.rhs and values[at] < -_TINY:
+        if row.op == "~~" and row.lhs == row.rhs and values[at] < -_TINY * sizes[row.group].get(row.lhs, 1.0):
             found.append(("negative_variance", names[at], float(values[at])))
         elif row.op == "~~" and row.lhs != row.rhs and abs(standard[at]) > 1 + 1e-6:
             found.append(("correlation_beyond_one", names[at], float(standard[at])))
@@ -31,12 +33,17 @@ def problems_of(solution: Solution, standard: Floats) -> tuple[pd.DataFrame, tup
         state = part.structure.state(values)
         where = f" [{labels[group]}]" if len(labels) > 1 else ""
         k = len(part.structure.latent)
-        smallest = float(np.linalg.eigvalsh(state.factor_covariance[:k, :k])[0]) if k else 1.0
+        smallest = _smallest(state.factor_covariance[:k, :k]) if k else 1.0
         if smallest < -_TINY:
             found.append(("factor_covariance_not_positive", f"factors{where}", smallest))
-        smallest = float(np.linalg.eigvalsh(state.theta)[0])
+        smallest = _smallest(state.theta)
         if smallest < -_TINY and not any(kind == "negative_variance" and "~~" in name for kind, name, _ in found):
             found.append(("residual_covariance_not_positive", f"residuals{where}", smallest))
+    keys, defined, _ = derived(solution)
+    found += [
+        ("definition_undefined", f"{name} := {text}", float("nan"))
+        for (name, _, text), value in zip(keys, defined, strict=True) if not np.isfinite(value)
+    ]  # fmt: skip
     errors = standard_errors(solution)
     if solution.options.errors != "none":
         found += [("no_standard_error", names[at], float("nan")) for at in np.flatnonzero(np.isnan(errors))]
@@ -50,6 +57,24 @@ def problems_of(solution: Solution, standard: Floats) -> tuple[pd.DataFrame, tup
         index=index,
     )
     return frame, _notes(found)
+
+
+def _sizes(structure: Structure, state: State) -> dict[str, float]:
+    """Variances to which those of the model are small or not: of a factor, what they are by its indicators' units."""
+    variances = np.abs(np.diag(state.sigma))
+    found = dict(zip(structure.observed, variances.tolist(), strict=True))
+    for at, name in enumerate(structure.latent):
+        own = np.abs(state.loadings[:, at])
+        if own.any():
+            found[name] = float((variances[own > 0] / own[own > 0] ** 2).min())
+    return found
+
+
+def _smallest(covariance: Floats) -> float:
+    """Smallest eigenvalue, whatever the units."""
+    size = np.sqrt(np.abs(np.diag(covariance)))
+    size[size == 0] = 1.0
+    return float(np.linalg.eigvalsh(covariance / np.outer(size, size))[0])
 
 
 _TEXTS = {
@@ -70,6 +95,11 @@ _TEXTS = {
     "residual_covariance_not_positive": (
         "sem_residual_covariance_not_positive",
         "The solution is improper: the covariance matrix of the {parameters} is not positive definite.",
+    ),
+    "definition_undefined": (
+        "sem_definition_undefined",
+        "{parameters} has no value at these estimates (a logarithm or root of a negative number, or a division by "
+        "zero).",
     ),
     "no_standard_error": (
         "sem_no_standard_error",

@@ -55,12 +55,15 @@ def solve(
             raise ValueError(
                 f"The '{name}' parameter must be one of {', '.join(map(repr, allowed))}. Got {value!r} instead."
             )
+    for name, switch in (("std_lv", std_lv), ("orthogonal", orthogonal)):
+        if not isinstance(switch, bool):
+            raise ValueError(f"The '{name}' parameter must be True or False. Got {switch!r} instead.")
     kinds = tuple(kind.replace(".", "_") for kind in ([equal] if isinstance(equal, str) else equal))
     if wrong := [kind for kind in kinds if kind not in KINDS]:
         raise ValueError(f"The 'equal' parameter may name {', '.join(KINDS)}. Got {wrong[0]!r} instead.")
     if (kinds or partial) and group is None:
         raise ValueError("'equal' and 'partial' compare groups; name the column of 'group'.")
-    names = _ordered(ordered, variables)
+    names = _ordered(ordered, variables, data)
     wants_means = (
         (meanstructure is not None and meanstructure)
         or group is not None or missing == "fiml" or clusters is not None
@@ -92,10 +95,13 @@ def solve(
     return oriented(fit_table(table, sample, options))
 
 
-def _ordered(ordered: Sequence[str] | bool, variables: Variables) -> tuple[str, ...]:
+def _ordered(ordered: Sequence[str] | bool, variables: Variables, data: object) -> tuple[str, ...]:
     if isinstance(ordered, bool):
         return variables.observed if ordered else ()
     names = [ordered] if isinstance(ordered, str) else list(ordered)
+    known = [*variables.observed, *(data.columns if isinstance(data, pd.DataFrame) else ())]
+    if wrong := [name for name in names if name not in known]:
+        raise ValueError(f"The 'ordered' parameter names {wrong[0]!r}, which is neither in the model nor in the data.")
     if not any(name in variables.observed for name in names):
         return ()
     if plain := [name for name in variables.observed if name not in names]:

@@ -20,7 +20,7 @@ def standardised_values(solution: Solution, values: NDArray[Any], kind: Kind = "
         structure = part.structure
         state = structure.state(values)
         sigma = state.sigma
-        sd_factor = dict(zip(structure.factors, _root(np.diag(state.factor_covariance)), strict=True))
+        sd_factor = dict(zip(structure.factors, _root(np.diag(state.factor_covariance)), strict=False))
         sd: dict[str, Any] = dict(zip(structure.observed, _root(np.diag(sigma)), strict=True))
         if kind == "latent":
             sd = dict.fromkeys(structure.observed, 1.0)

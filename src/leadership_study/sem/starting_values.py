@@ -59,7 +59,8 @@ def other_starts(
         for factor in table.variables.latent:
             own = [(at, row) for at, row in rows if row.op == "=~" and row.lhs == factor and row.rhs in place]
             where = [place[row.rhs] for _, row in own]
-            first = _fabin3(s[np.ix_(where, where)]) if len(own) > 2 else np.full(len(own), 0.7)
+            sd = np.sqrt(np.diag(s)[where])
+            first = _fabin3(s[np.ix_(where, where)]) if len(own) > 2 else 0.7 * sd / sd[:1]
             for (at, row), value in zip(own, first, strict=True):
                 if row.free and math.isnan(row.start):
                     relative[at] = value
@@ -94,9 +95,12 @@ def _loadings(rows: Sequence[Row], place: dict[str, int], s: Floats) -> dict[tup
         variance = [row for row in rows if row.op == "~~" and row.lhs == row.rhs == factor]
         standard = bool(variance) and not variance[0].free and variance[0].value > 0
         if len(items) < 3 or len(items) < len(own):
-            found[factor, ""] = 0.05 if not items else 0.3 * s[place[items[0]], place[items[0]]]
+            size = {row.rhs: _size(row.rhs, place, s, found) for row in own}
+            first = size[own[0].rhs]
+            found[factor, ""] = (0.3 if items else 0.05) * (size[items[0]] if items else first)
             for row in own:
-                found[factor, row.rhs] = 0.7 if row.rhs in place or not standard else 0.5
+                by = size[row.rhs] if standard else size[row.rhs] / first
+                found[factor, row.rhs] = (0.7 if row.rhs in place or not standard else 0.5) * math.sqrt(by)
             continue
         where = [place[name] for name in items]
         relative = _fabin3(s[np.ix_(where, where)])
@@ -112,14 +116,27 @@ def _loadings(rows: Sequence[Row], place: dict[str, int], s: Floats) -> dict[tup
     return found
 
 
-def _fabin3(s: Floats) -> Floats:
-    """Return loadings relative to the first indicator, by two-stage least squares over the others as instruments."""
-    k = len(s)
-    found = np.ones(k)
-    for i in range(1, k):
-        rest = [j for j in range(1, k) if j != i]
-        weighted = np.linalg.lstsq(s[np.ix_(rest, rest)], s[rest, 0], rcond=1e-10)[0]
-        below = float(s[0, rest] @ weighted)
-        value = float(s[i, rest] @ weighted / below) if below > 0 else 1.0
-        found[i] = value if 0.05 < abs(value) < 5 else math.copysign(0.7, value)
-    return found
+def _size(name: str, place: dict[str, int], s: Floats, found: dict[tuple[str, str], float]) -> float:
+    """Variance of an indicator, or what a factor's starts at where that is known."""
+    return float(s[place[name], place[name]]) if name in place else found.get((name, ""), 1.0)
+
+
+def _fabin3(covariance: Floats) -> Floats:
+    """Return loadings relative to the first indicator, by two-stage least squares over the others as instruments.
+
+    Worked out on correlations, so that units do not matter.
+    """
+    sd = np.sqrt(np.diag(covariance))
+    s, k = covariance / np.outer(sd, sd), len(sd)
+    rest = np.array([[j for j in range(1, k) if j != i] for i in range(1, k)])
+    among, first = s[rest[:, :, None], rest[:, None, :]], s[rest, 0]
+    try:
+        weighted = np.linalg.solve(among, first[:, :, None])[:, :, 0]
+    except np.linalg.LinAlgError:
+        weighted = np.array([np.linalg.lstsq(a, b, rcond=1e-10)[0] for a, b in zip(among, first, strict=True)])
+    below = np.sum(first * weighted, axis=1)
+    above = np.sum(s[np.arange(1, k)[:, None], rest] * weighted, axis=1)
+    value = np.where(below > 0, above / np.where(below > 0, below, 1.0), 1.0)
+    usable = (np.abs(value) > 0.05) & (np.abs(value) < 5)
+    found = np.concatenate([[1.0], np.where(usable, value, np.copysign(0.7, value))])
+    return np.asarray(found * sd / sd[0])

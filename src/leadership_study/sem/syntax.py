@@ -1,5 +1,6 @@
 """Read a model written in lavaan's syntax (Rosseel, 2012, https://doi.org/10.18637/jss.v048.i02)."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -111,6 +112,17 @@ def _merged(first: Term, second: Term) -> Term:
                 first.labels or second.labels, first.equal or second.equal)  # fmt: skip
 
 
+def _modified(term: Term) -> bool:
+    return bool(term.fixed or term.start or term.labels or term.equal)
+
+
+def _number(word: Token) -> float:
+    value = float(word.text)
+    if not math.isfinite(value):
+        raise word.error(f"the number {word.text} is too large.")
+    return value
+
+
 class _Reader:
     """Goes through words one by one."""
 
@@ -144,7 +156,10 @@ class _Terms(_Reader):
     def of(self, left: Token, operator: Token) -> list[Term]:
         found = [self._term(left, operator)]
         while self.skips("+"):
-            found.append(self._term(left, operator))
+            term = self._term(left, operator)
+            if any(term.rhs == other.rhs and not (_modified(term) or _modified(other)) for other in found):
+                raise term.token.error(f"{term.rhs!r} stands here twice; keep one.")
+            found.append(term)
         if self.word is not None:
             raise self.word.error(f"{self.word.text!r} is not expected here; join terms with '+'.")
         return found
@@ -170,6 +185,8 @@ class _Terms(_Reader):
             raise word.error(f"{word.text!r} is not a threshold; write t1, t2, …")
         if op == "~*~" and word.text != lhs:
             raise word.error(f"a scale belongs to one variable: write {lhs} ~*~ {lhs}.")
+        if op in ("=~", "~") and word.text == lhs:
+            raise word.error(f"{lhs} stands on both sides of {op!r}; leave it out on the right.")
         return Term(lhs, op, word.text, first or word, **said)
 
     def _factor(self) -> tuple[str, tuple, Token]:
@@ -177,7 +194,8 @@ class _Terms(_Reader):
         negative = self.skips("-")
         word = self.take()
         if word.kind == "number":
-            return "fixed", (-float(word.text) if negative else float(word.text),), word
+            value = _number(word)
+            return "fixed", (-value if negative else value,), word
         if negative:
             raise word.error("'-' may stand only before a number here.")
         if word.kind == "string":
@@ -258,7 +276,7 @@ class _Formula(_Reader):
             return found
         word = self.take()
         if word.kind == "number":
-            return Expression("number", float(word.text))
+            return Expression("number", _number(word))
         if word.kind != "name":
             raise word.error(f"{word.text!r} is not expected in a formula.")
         if self.word is not None and self.word.text == "(":

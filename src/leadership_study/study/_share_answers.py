@@ -22,13 +22,14 @@ class SharedAnswers:
     ``frames`` has, by block, the columns of the questionnaire (and ``weight``) in their types, with ``respondent_id``
     as index, in an order that says nothing; ``coarsened`` how its background changed; ``groups`` maps, by group
     question, the names of groups to what stands for them; ``emptied`` are columns of texts and dates of which nothing
-    is passed on.
+    is passed on; ``unnamed`` counts, by block and group question, respondents whose group is too small to be told.
     """
 
     frames: Mapping[str, pd.DataFrame]
     coarsened: Mapping[str, Coarsened]
     groups: Mapping[str, Mapping[str, str]]
     emptied: tuple[str, ...]
+    unnamed: Mapping[str, Mapping[str, int]]
 
 
 def safe_answers(
@@ -40,6 +41,8 @@ def safe_answers(
     used: Sequence[str],
     open_texts: bool,
     keep_groups: bool,
+    groups_known: bool,
+    nested_in: Sequence[str],
     seed: int,
 ) -> SharedAnswers:
     """Make the answers of every block safe.
@@ -56,6 +59,11 @@ def safe_answers(
         Whether open texts are passed on, masked once more.
     keep_groups
         Whether groups keep their names.
+    groups_known
+        Whether others may know which group is which, as whoever finds the own answers does: combinations of background
+        answers then have ``k`` respondents in each group, and groups of fewer are not told.
+    nested_in
+        Groups of the study, inner to outer.
     seed
         Of the new order of respondents and groups.
 
@@ -77,11 +85,22 @@ def safe_answers(
     emptied = [question.id for question in instrument.background if question.kind in ("text", "date")]
     emptied += [question.id for question in instrument.open_questions]
     levels = {id: [level.value for level in questions[id].levels] for id in hidden}
-    frames, changes = {}, {}
+    frames, changes, unnamed = {}, {}, {}
+    order = [*reversed(nested_in), *(id for id in instrument.group_ids if id not in nested_in)]
     for block in dict.fromkeys(validated.block):
         mine = frame[validated.block == block]
         kinds = {id: _CLOSED[questions[id].kind] for id in hidden}
-        change = coarsen(mine[hidden], kinds, k=k, levels=levels, keep=[id for id in used if id in hidden])
+        told = _told(mine[order], k) if groups_known else mine[order]
+        unnamed[block] = {id: int((told[id].isna() & mine[id].notna()).sum()) for id in order}
+        mine = mine.assign(**{id: told[id] for id in order})
+        change = coarsen(
+            mine[hidden],
+            kinds,
+            k=k,
+            levels=levels,
+            keep=[id for id in used if id in hidden],
+            within=told if groups_known and order else None,
+        )
         new = mine.assign(**{id: change.frame[id] for id in hidden})
         for id, names in groups.items():
             new[id] = new[id].map(names).astype("str")
@@ -98,7 +117,33 @@ def safe_answers(
         frames[block] = new.iloc[draw.permutation(len(new))]
         changes[block] = change
     gone = tuple(id for id in emptied if not open_texts or id in _dates(instrument))
-    return SharedAnswers(frames=frames, coarsened=changes, groups=groups, emptied=gone)
+    return SharedAnswers(frames=frames, coarsened=changes, groups=groups, emptied=gone, unnamed=unnamed)
+
+
+def _told(groups: pd.DataFrame, k: int) -> pd.DataFrame:
+    """Groups, outer to inner, without those of fewer than ``k`` respondents; so are those without a group."""
+    told = groups.copy()
+    for at, name in enumerate(told):
+        while True:
+            # Outer groups that are not told are one group here.
+            cells = told.iloc[:, : at + 1].astype("object").fillna("")
+            keys = pd.Series(list(cells.itertuples(index=False, name=None)), index=cells.index)
+            sizes = keys.map(keys.value_counts())
+            small = sizes < k
+            if not small.any():
+                break
+            alone = small & told[name].isna()
+            if alone.any():  # too few without a group: the smallest group beside them is not told either
+                outer = keys.map(lambda key: key[:-1])
+                beside = outer == outer[alone].iloc[0]
+                there = sizes[beside & told[name].notna()]
+                if there.empty:
+                    break
+                first = told.loc[there.index[there == there.min()], name].min()
+                told.loc[beside & (told[name] == first), name] = np.nan
+            else:
+                told.loc[small, name] = np.nan
+    return told
 
 
 def as_raw(frame: pd.DataFrame, instrument: Instrument, file: str) -> RawResponses:

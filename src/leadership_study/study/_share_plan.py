@@ -15,9 +15,7 @@ _OF_READING = ("format", "values", "option_order", "columns", "missing_codes", "
 _OTHER_TEXT = {"en": "Other", "zh": "其他"}
 
 
-def shared_plan(
-    plan: Mapping[str, Any], reading: Mapping[str, Mapping[str, Any]], *, simulated: bool
-) -> dict[str, Any]:
+def shared_plan(plan: Mapping[str, Any], reading: Mapping[str, Mapping[str, Any]], *, is_twin: bool) -> dict[str, Any]:
     """Return the plan of a bundle.
 
     Parameters
@@ -26,11 +24,11 @@ def shared_plan(
         The study file as it is read from TOML.
     reading
         For each block of responses, how its file is read there: ``files`` and what else is said of it.
-    simulated
+    is_twin
         Whether the answers are drawn: it is said in the plan and in the title then.
     """
     new = {name: value for name, value in plan.items() if name != "exclusions"}
-    if simulated:
+    if is_twin:
         new["simulated"] = True
         marks = {"en": "{} (synthetic twin: simulated answers)", "zh": "{}（合成数据：模拟的答案）"}
         new["title"] = {key: marks.get(key, "{} (simulated)").format(text) for key, text in plan["title"].items()}

@@ -40,15 +40,22 @@ Every combination of answers to {known} is that of at least k respondents of its
 `suppressed` are respondents whose background answers were all taken away, because too few others gave the same.
 `suppressed`为因组合过于少见而清空全部背景信息的人数。
 
-`k_within_groups` counts those of one innermost group only: who recognises a group by its size or its facts can tell
-respondents apart there when it is small.
-`k_within_groups`为同一最内层群组内的最小人数；若能辨认群组，该值越小，识别风险越高。
-
+`k_within_groups` counts those of one group only (of all groups that the answers name), and `alone` how many respondents
+have a combination there that nobody shares: who finds the own answers, or knows a group by its size or its facts, can
+find these. `without_group` are respondents whose group is not told, because it has too few.
+`k_within_groups`为同一群组内的最小人数，`alone`为群组内背景组合独一无二的人数：能认出自己的作答或辨认群组者可据此找到他们。
+`without_group`为所属群组因人数过少而未注明的人数。
+{warning}
 ## What was changed 改动
 
 {steps}
 
 `lost` is the share of a question's information (entropy) that is gone. `lost`为该题信息量（熵）的损失比例。
+"""
+_REACHED = ["block", "n", "k", "k_within_groups", "alone", "without_group", "suppressed"]
+_RISK = """
+**Not for the public: respondents can be found here by who knows their group and their background.**
+**不可公开：了解所属群组与背景者可据此找到受访者。**
 """
 _TWIN = """\
 # {title}
@@ -84,11 +91,11 @@ def data_readme(study: Study, answers: SharedAnswers, *, k: int, open_texts: boo
     steps = steps[["block", "variable", "done", "before", "after", "lost"]]
     rows = []
     for block, change in answers.coarsened.items():
-        groups = [name for name in study.plan.nested_in[:1] if answers.frames[block][name].notna().any()]
-        names = [*change.frame.columns, *groups]
-        within = k_anonymity(answers.frames[block], names).k if groups else change.k
-        rows.append((block, len(answers.frames[block]), change.k, within, change.suppressed))
-    reached = pd.DataFrame(rows, columns=["block", "n", "k", "k_within_groups", "suppressed"])
+        within, alone = found_within(study, answers, block)
+        unnamed = max(answers.unnamed[block].values(), default=0)
+        rows.append((block, len(answers.frames[block]), change.k, within, alone, unnamed, change.suppressed))
+    reached = pd.DataFrame(rows, columns=_REACHED)
+    risky = bool((reached["alone"] > 0).any())
     known = next(iter(answers.coarsened.values())).frame.columns
     return _DATA.format(
         title=_title(study),
@@ -97,9 +104,20 @@ def data_readme(study: Study, answers: SharedAnswers, *, k: int, open_texts: boo
         texts=masked if open_texts else without,
         flow=_table(study.validated().flow.reset_index()),
         known=", ".join(known) or "–",
+        warning=_RISK if risky else "",
         reached=_table(reached) + f"\n\nk = {k} was asked for. 要求k = {k}。",
         steps=_table(steps) if len(steps) else "Nothing. 无。",
     )
+
+
+def found_within(study: Study, answers: SharedAnswers, block: str) -> tuple[int, int]:
+    """Return the size of the smallest cell within groups, and how many respondents are alone in theirs."""
+    frame, ids = answers.frames[block], study.instrument.group_ids
+    names = [*answers.coarsened[block].frame.columns, *(id for id in ids if frame[id].notna().any())]
+    if not names:
+        return len(frame), 0
+    cells = k_anonymity(frame, names, k=2)
+    return cells.k, cells.below
 
 
 def twin_readme(study: Study, twins: Mapping[str, Twin]) -> str:

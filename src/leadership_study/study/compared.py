@@ -21,8 +21,9 @@ class Comparison(Result):
     ----------
     compared : DataFrame, index as in the main table of the result
         For each of its columns of numbers ``x``: x with everybody, ``without_flagged_x``, and ``difference_x`` =
-        without − with (no difference of p values and degrees of freedom). A table whose columns are items has one row
-        a pair, those below the diagonal where it is square.
+        without − with (no difference of p values and degrees of freedom). Where rows are tested (``p_value`` beside an
+        interval), ``hangs`` says whether one of the two intervals holds 0 and the other does not. A table whose
+        columns are items has one row a pair, those below the diagonal where it is square.
     n, n_flagged : int
         Respondents, and how many of them are flagged.
     min_flags : int
@@ -75,6 +76,10 @@ def compare(everybody: Result, without: Result, *, n: int, n_flagged: int, min_f
         text = "Without the flagged respondents these rows are not estimated: {rows}."
         rows = [" / ".join(map(str, key)) if isinstance(key, tuple) else str(key) for key in lost]
         notes.append(Note("rows_lost_without_flagged", text, {"rows": rows}))
+    if {"p_value", "ci_low", "ci_high"} <= set(columns):
+        columns["hangs"] = _holds_zero(one) != _holds_zero(other)
+        known = one["ci_low"].notna() & other["ci_low"].notna()
+        columns["hangs"] &= known & (one.index.to_series().astype("str").to_numpy() != "intercept")
     return Comparison(
         compared=pd.DataFrame(columns, index=one.index),
         n=n,
@@ -83,6 +88,10 @@ def compare(everybody: Result, without: Result, *, n: int, n_flagged: int, min_f
         definition={"min_flags": min_flags, "n": n},
         notes=tuple(notes),
     )
+
+
+def _holds_zero(table: pd.DataFrame) -> pd.Series:
+    return (table["ci_low"] <= 0) & (table["ci_high"] >= 0)
 
 
 def _numbers(result: Result) -> pd.DataFrame:

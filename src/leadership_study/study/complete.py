@@ -9,7 +9,7 @@ from leadership_study.study import provenance
 from leadership_study.study.columns import column_table
 from leadership_study.study.lock import locked
 from leadership_study.study.project import Project
-from leadership_study.study.store import Store
+from leadership_study.study.store import NOTICE, Store
 
 if TYPE_CHECKING:
     from leadership_study.study.pipeline import Study, StudyResults
@@ -82,10 +82,12 @@ def _run(project: Project, name: str, progress: Callable[[str, str], None]) -> O
     _write_index(study, results)
     reports = study.report(results, follow)
     _write_notebooks(study, follow)
+    _write_notices(study)
     record = provenance.describe(
         project,
         study=name,
         seed=study.plan.seed,
+        simulated=study.plan.simulated,
         files=study.input_files(),
         blocks=study.fingerprints(),
         outputs=study.store.files,
@@ -142,6 +144,20 @@ def _write_index(study: "Study", results: "StudyResults") -> None:
             }
         )
     study.store.put_json(study.store.data / "results.json", {"study": study.plan.name, "blocks": entries})
+
+
+def _write_notices(study: "Study") -> None:
+    """Say beside the tables, which cannot say it themselves, that the answers are simulated."""
+    if not study.plan.simulated:
+        return
+    from leadership_study.reporting.languages import load_language
+
+    store = study.store
+    text = "".join(f"{load_language(code).word('simulated')}\n" for code in study.plan.report.languages).encode()
+    folders = [store.data, store.results, store.reports, *(store.reports / name for name in ("tables", "figures"))]
+    for folder in folders:
+        if folder in (store.data, store.results) or folder.is_dir():
+            store.put(folder / NOTICE, text)
 
 
 def _write_notebooks(study: "Study", progress: Callable[[str, str], None]) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from leadership_study import by_name
 from leadership_study.by_name import unknown
 from leadership_study.errors import PlanError
+from leadership_study.importing._personal_patterns import spans
 from leadership_study.importing._raw import OptionOrder, Values
 from leadership_study.instruments import Instrument
 from leadership_study.study.checked import Table, is_inside
@@ -85,6 +86,10 @@ def read_responses_plans(
         files = table.texts("files") if table.required("files", '["teachers.csv"]') else ()
         if not all(is_inside(file) for file in files) or table.data.get("files") == []:
             table.wrong("files", "a list of files inside the study's folder in data/raw/")
+        for file in files:
+            if any(kind in ("phone", "email", "id_card", "passport") for _, _, kind in spans(file)):
+                message = "the name of a file in 'files' holds personal data, and reports name the files"
+                table.problems.note(table.place, message, "rename the file", "wrong_value")
         blocks.append(
             ResponsesPlan(
                 id=table.name("id"),

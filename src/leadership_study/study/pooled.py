@@ -3,8 +3,9 @@
 A number of a table is treated by what it is:
 
 - an ``estimate`` (or a ``mean``) with its ``std_error`` is pooled by Rubin's rules; ``df``, ``statistic``, ``p_value``
-  and the limits beside it are worked out anew (Barnard & Rubin, 1999), and ``fmi``, the fraction of missing
-  information, is added;
+  and the limits beside it are worked out anew (Barnard & Rubin, 1999), and two diagnostics are added: ``lambda``, the
+  share of the variance that is due to the missing answers, and ``fmi``, the fraction of missing information, which also
+  counts what few degrees of freedom leave open and is therefore large with few clusters although little is missing;
 - what is the same in every data set stays;
 - a descriptive statistic (a standard deviation, alpha, a correlation, R²) is its mean over the data sets;
 - anything else, such as a test statistic or a limit that has no standard error beside it, is left empty, since its mean
@@ -29,8 +30,9 @@ from leadership_study.samples.pooling import pool
 Kind = Literal["rubin", "mean", "same", "none"]
 
 _MADE = ("estimate", "std_error", "statistic", "df", "p_value", "ci_low", "ci_high")
+_ADDED = ("lambda", "fmi")
 _NO_MEAN = re.compile(
-    r"(^|_)(ci_low|ci_high|p_value|std_error|statistic|chi_square|f|df[12]?|critical_ratio|minimum|maximum|cut|n|fmi)$"
+    r"(^|_)(ci_low|ci_high|p_value|std_error|statistic|chi_square|f|df[12]?|critical_ratio|minimum|maximum|cut|n|fmi|lambda)$"
 )
 _MEAN = re.compile(
     r"(^|_)(mean|sd|median|mad|skewness|kurtosis|score_rate|share|alpha|omega|spearman_brown|horst|lambda\d|r|correlation"
@@ -139,7 +141,7 @@ def _by_rubin(table: pd.DataFrame, frames: Sequence[pd.DataFrame], estimate: str
         given = np.mean([frame["df"].to_numpy(dtype=float) for frame in frames], axis=0)
         complete = np.where(np.isfinite(given) & (given > 0), given, np.inf)
     known = np.isfinite(estimates).all(axis=0) & np.isfinite(variances).all(axis=0)
-    made = pd.DataFrame(np.nan, index=range(len(table)), columns=[*_MADE, "fmi"])
+    made = pd.DataFrame(np.nan, index=range(len(table)), columns=[*_MADE, *_ADDED])
     if known.any():
         names = [f"row {at}" for at in np.flatnonzero(known)]
         pooled = pool(
@@ -149,12 +151,12 @@ def _by_rubin(table: pd.DataFrame, frames: Sequence[pd.DataFrame], estimate: str
             df_complete=dict(zip(names, complete[known], strict=True)),
             confidence_level=level,
         ).table
-        made.loc[known] = pooled[[*_MADE, "fmi"]].to_numpy()
+        made.loc[known] = pooled[[*_MADE, *_ADDED]].to_numpy()
     made = made.rename(columns={"estimate": estimate}).set_axis(table.index)
     for name in made.columns:
         if name in table:
             table[name] = made[name]
-    return table.assign(fmi=made["fmi"])
+    return table.assign(**{name: made[name] for name in _ADDED})
 
 
 def _scalar(parts: Sequence[Any], name: str) -> tuple[Any, Kind]:

@@ -81,6 +81,7 @@ def describe(
     *,
     study: str,
     seed: int,
+    simulated: bool = False,
     files: Iterable[Path],
     blocks: Mapping[str, str],
     outputs: Iterable[Path],
@@ -93,6 +94,8 @@ def describe(
         Where and which.
     seed
         The study's.
+    simulated
+        Whether the answers are.
     files
         Every input but the lock and the package: plan, questionnaire, raw files, notebooks.
     blocks
@@ -103,6 +106,7 @@ def describe(
     return {
         "study": study,
         "seed": seed,
+        "simulated": simulated,
         "versions": dict(sorted(versions(computing=False).items())),
         "inputs": inputs(project, files),
         "blocks": dict(blocks),

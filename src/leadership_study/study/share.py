@@ -18,7 +18,7 @@ from leadership_study.instruments import Instrument, load_instrument
 from leadership_study.instruments.toml_writer import to_toml
 from leadership_study.study._share_answers import SharedAnswers, as_raw, safe_answers
 from leadership_study.study._share_plan import shared_instrument, shared_plan, toml
-from leadership_study.study._share_readme import data_readme, twin_readme
+from leadership_study.study._share_readme import data_readme, found_within, twin_readme
 from leadership_study.study._share_tables import side_tables
 from leadership_study.study._twin import Twin, twin
 from leadership_study.study.checked import read_toml
@@ -47,12 +47,15 @@ class Shared:
         What was done to the answers.
     twins
         How close the twin of each block is.
+    alone
+        How many respondents of each block have a combination of group and background that nobody shares.
     """
 
     data: Mapping[str, bytes]
     twin: Mapping[str, bytes]
     answers: SharedAnswers
     twins: Mapping[str, Twin]
+    alone: Mapping[str, int]
 
 
 def share(
@@ -62,6 +65,7 @@ def share(
     known: Sequence[str] | None = None,
     open_texts: bool = False,
     keep_groups: bool = False,
+    groups_known: bool = True,
     seed: int | None = None,
 ) -> Shared:
     """Make what may be passed on of a study.
@@ -80,6 +84,10 @@ def share(
         recognised. No rule finds all of it: read them before.
     keep_groups
         Whether groups (schools, districts) keep their names.
+    groups_known
+        Whether others may know which group is which in the answers. Numbers for names are little help: whoever answered
+        finds the own row, and with it the school. Each combination then has ``k`` respondents in each group, and groups
+        of fewer are not told. With False, more of the background is left, and a colleague can be found.
     seed
         Of the new order and of the twin; the study's own when None.
 
@@ -97,50 +105,55 @@ def share(
     Notes
     -----
     Passed on are the respondents that are analysed. Ids are new, the order of rows says nothing, and what the platform
-    recorded (times, addresses) stays behind. Groups get numbers; whoever knows a school from its size or from the
-    context tables knows it still, and with ``self`` ratings of few heads each is known to who knows the group.
+    recorded (times, addresses) stays behind. The twin is nobody's: its background has ``k`` over all respondents only,
+    so that more analyses of the plan run on it than on the answers.
     """
     instrument = study.instrument
     closed = [question.id for question in instrument.background if question.kind not in ("group", "text", "date")]
     if wrong := [name for name in known or () if name not in closed]:
         raise LeadershipStudyError(unknown("closed background question", wrong[0], closed))
     seed = study.plan.seed if seed is None else seed
-    answers = safe_answers(
-        study.validated(),
-        instrument,
-        k=k,
-        known=known,
-        used=_named(study, closed),
-        open_texts=open_texts,
-        keep_groups=keep_groups,
-        seed=seed,
-    )
+
+    def safe(*, groups_known: bool) -> SharedAnswers:
+        return safe_answers(
+            study.validated(),
+            instrument,
+            k=k,
+            known=known,
+            used=_named(study, closed),
+            open_texts=open_texts,
+            keep_groups=keep_groups,
+            groups_known=groups_known,
+            nested_in=study.plan.nested_in,
+            seed=seed,
+        )
+
+    answers = safe(groups_known=groups_known or keep_groups)
+    given = safe(groups_known=False)
     # Written and read once, so that the twin is drawn for the questionnaire as the reader has it.
-    changed = shared_instrument(instrument, answers.coarsened)
-    tables = side_tables(study, answers)
+    changed, changed_twin = (shared_instrument(instrument, entry.coarsened) for entry in (answers, given))
     twins = {
-        block: twin(frame, changed, study.plan.nested_in, seed + number)
-        for number, (block, frame) in enumerate(answers.frames.items())
+        block: twin(frame, changed_twin, study.plan.nested_in, seed + number)
+        for number, (block, frame) in enumerate(given.frames.items())
     }
     plain = {block: ("csv_text", _csv(frame, changed)) for block, frame in answers.frames.items()}
-    imitated = {block: _as_exported(study, block, entry.frame, changed) for block, entry in twins.items()}
-    simple = {block: ("csv_text", _csv(entry.frame, changed)) for block, entry in twins.items()}
+    imitated = {block: _as_exported(study, block, entry.frame, changed_twin) for block, entry in twins.items()}
+    simple = {block: ("csv_text", _csv(entry.frame, changed_twin)) for block, entry in twins.items()}
+    tables, tables_twin = side_tables(study, answers), side_tables(study, given)
 
-    def bundle(written: Mapping[str, tuple[str, bytes]], *, simulated: bool) -> dict[str, bytes]:
-        return _project(study, changed, written, tables, simulated=simulated)
-
-    data = bundle(plain, simulated=study.plan.simulated)
+    data = _project(study, changed, plain, tables, is_twin=False)
     _check(study, data)
-    copy = bundle(imitated, simulated=True)
+    copy = _project(study, changed_twin, imitated, tables_twin, is_twin=True)
     try:
         _check(study, copy, twins)
     except LeadershipStudyError:
         # Its export format cannot say what these answers are: then ids and codes do.
-        copy = bundle(simple, simulated=True)
+        copy = _project(study, changed_twin, simple, tables_twin, is_twin=True)
         _check(study, copy, twins)
     data["README.md"] = data_readme(study, answers, k=k, open_texts=open_texts, keep_groups=keep_groups).encode()
     copy["README.md"] = twin_readme(study, twins).encode()
-    return Shared(data=_sorted(data), twin=_sorted(copy), answers=answers, twins=twins)
+    alone = {block: found_within(study, answers, block)[1] for block in answers.frames}
+    return Shared(data=_sorted(data), twin=_sorted(copy), answers=answers, twins=twins, alone=alone)
 
 
 def _named(study: Study, closed: Sequence[str]) -> list[str]:
@@ -186,7 +199,7 @@ def _project(
     written: Mapping[str, tuple[str, bytes]],
     tables: Mapping[str, pd.DataFrame],
     *,
-    simulated: bool,
+    is_twin: bool,
 ) -> dict[str, bytes]:
     """Every file of a bundle but its README."""
     plan, raw = study.plan, f"data/raw/{study.plan.name}"
@@ -205,8 +218,12 @@ def _project(
     for file, table in tables.items():
         files[f"{raw}/{file}"] = neutral_frame(table).to_csv(index=False, lineterminator="\n").encode()
     shown = study.project.relative(study.project.study_file(plan.name))
-    new = shared_plan(read_toml(study.project.study_file(plan.name), shown), reading, simulated=simulated)
-    what = "Simulated answers: nobody gave them." if simulated else "Answers made coarser to pass on: see README.md."
+    new = shared_plan(read_toml(study.project.study_file(plan.name), shown), reading, is_twin=is_twin)
+    what = (
+        "Simulated answers: nobody gave them."
+        if is_twin or plan.simulated
+        else "Answers made coarser to pass on: see README.md."
+    )
     files[f"studies/{plan.name}.toml"] = toml(new, [what]).encode()
     files[f"questionnaires/{plan.questionnaire}.toml"] = to_toml(instrument, comments=(what,)).encode()
     for notebook in plan.report.notebooks:

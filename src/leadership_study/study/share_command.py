@@ -9,7 +9,8 @@ from leadership_study.errors import LeadershipStudyError
 _TOLD = "a bundle of a study that may be passed on, and a synthetic twin of it"
 _EPILOG = """\
 Written are two folders, each a project that 'leadership-study run' accepts:
-  data   the answers, made so coarse that at least k respondents share every combination of background answers
+  data   the answers, made so coarse that at least k respondents of a group share every combination of background
+         answers; with --groups-unknown k respondents of all, which leaves more, and lets colleagues be found
   twin   simulated answers with the same thresholds, correlations, nesting and gaps; they are nobody's
 Read the README.md of each before you pass it on.
 
@@ -35,6 +36,10 @@ def add_parser(commands: Commands) -> None:
     )  # fmt: skip
     parser.add_argument("--open-texts", action="store_true", help="pass on open answers too, masked; read them first")
     parser.add_argument("--keep-groups", action="store_true", help="leave schools and districts their names")
+    parser.add_argument(
+        "--groups-unknown", action="store_true",
+        help="nobody who gets the answers can tell which school or district is which",
+    )  # fmt: skip
     parser.add_argument("--only", choices=("data", "twin"), help="write one of the two")
     parser.add_argument("--seed", type=int, help="whole number (default: the study's)")
     parser.add_argument("--replace", action="store_true", help="write over files that are there")
@@ -64,6 +69,7 @@ def main(options: argparse.Namespace) -> int:
         known=options.known,
         open_texts=options.open_texts,
         keep_groups=options.keep_groups,
+        groups_known=not options.groups_unknown,
         seed=options.seed,
     )
     for part, files in (("data", shared.data), ("twin", shared.twin)):
@@ -72,11 +78,19 @@ def main(options: argparse.Namespace) -> int:
                 write_file(folder / part / path, content)
             _say(f"{name}: written {folder / part} ({len(files)} files)")
     for block, change in shared.answers.coarsened.items():
+        alone = shared.alone[block]
         n = len(shared.answers.frames[block])
         _say(f"{name}: {block}: {n} respondents, k = {change.k}, {len(change.steps)} changes to the background")
         if change.dropped:
             _say(f"  nothing is left of: {', '.join(change.dropped)}")
             _say("  name with --known only the questions that others may know the answers to, and more is left")
+            if not (options.groups_unknown or options.keep_groups):
+                _say("  or say --groups-unknown, if nobody who gets the answers can tell which group is which")
+        if alone:
+            _say(f"  WARNING: {alone} can be found by who knows their group and their background")
+        if hidden := {id: count for id, count in shared.answers.unnamed[block].items() if count}:
+            told = ", ".join(f"{id} of {count}" for id, count in hidden.items())
+            _say(f"  not told, because so few are in one: {told}")
     return 0
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _PART = ".part"
 _STAGED = ".staged"
+NOTICE = "NOTICE.txt"
+"""What says beside tables that the answers are simulated."""
 _REPORT = re.compile(r"report\.[A-Za-z-]+\.[a-z0-9]+")
 
 
@@ -130,7 +132,11 @@ class Store:
                 folder.rmdir()
         for folder in (self.data, self.reports):
             for path in sorted(folder.glob("*")):
-                generated = path.suffix == _PART or (folder == self.reports and _REPORT.fullmatch(path.name))
+                generated = (
+                    path.suffix == _PART
+                    or path.name == NOTICE
+                    or (folder == self.reports and _REPORT.fullmatch(path.name))
+                )
                 if generated and path.is_file() and path not in self.files:
                     path.unlink()
 

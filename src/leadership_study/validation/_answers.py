@@ -14,6 +14,8 @@ def of_scale(source: Source, scale: ResponseScale) -> cells.Judge:
         return cells.on_scale(scale.values)
     if source.values == "number":
         return _numbered(_in_order(source, scale))
+    if not scale.labels:  # nothing but numbers can be answers
+        return cells.on_scale(scale.values)
     return _labelled({label: float(scale.values[at]) for at, label in _listed(scale)})
 
 
@@ -46,10 +48,10 @@ def possible(source: Source, instrument: Instrument) -> Mapping[str, Collection[
     found: dict[str, Collection[float | str]] = {}
     for id in (*instrument.item_ids(), *instrument.form_scales):
         scale = instrument.scale_of(id)
-        if source.values == "text":
+        if source.values == "text" and scale.labels:
             found[id] = {label for _, label in _listed(scale)}
         else:
-            numbers = scale.values if source.values == "codes" else range(1, len(scale.values) + 1)
+            numbers = range(1, len(scale.values) + 1) if source.values == "number" else scale.values
             found[id] = {float(value) for value in numbers}
     for question in instrument.background:
         if source.values == "text":

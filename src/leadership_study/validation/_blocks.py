@@ -69,15 +69,12 @@ def sums(items: pd.DataFrame, rows: int = ROWS) -> Sums:
         there = given.astype(np.float64)
         both += there.T @ there
         cross += values.T @ values
-        # Sums over the rows that have the other item: all, less those where it is missing. Gaps are few, and a product
-        # with few numbers costs less than two full ones, which threads of BLAS make slower still on a busy machine.
-        gaps = sparse.csr_array(~given).T.tocsr().astype(np.float64)
-        first += values.sum(axis=0)[:, None] - (gaps @ values).T
+        first += _over_given(values, given, there)
         values **= 2
-        squares += values.sum(axis=0)[:, None] - (gaps @ values).T
+        squares += _over_given(values, given, there)
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = squares - first**2 / both
-        covariance = (cross - first * first.T / both) / (both - 1)
+        covariance = np.where(both > 1, (cross - first * first.T / both) / (both - 1), np.nan)
         spread[spread <= 1e-12 * squares] = np.nan  # constant where both are answered
         correlation = (cross - first * first.T / both) / np.sqrt(spread * spread.T)
         means = centre + np.diag(first) / np.diag(both)
@@ -91,6 +88,21 @@ def sums(items: pd.DataFrame, rows: int = ROWS) -> Sums:
         complete_means=centre + total / n if n else centre * np.nan,
         complete_covariance=complete_covariance,
     )
+
+
+def _over_given(values: Array, given: NDArray[np.bool_], there: Array) -> Array:
+    """Sums of each column over the rows that have each other column (p × p); ``values`` are 0 where missing.
+
+    Where gaps are few these are the sums over all rows less those over the gaps: a product with few numbers costs less
+    than a full one, which the threads of BLAS make slower still on a busy machine. Where a column has more gaps than
+    answers, little would be left of a difference.
+    """
+    if 2 * there.sum(axis=0).min() < len(values):
+        full: Array = values.T @ there
+        return full
+    gaps = sparse.csr_array(~given).T.tocsr().astype(np.float64)
+    total: Array = values.sum(axis=0)[:, None] - (gaps @ values).T
+    return total
 
 
 def _centre(items: pd.DataFrame) -> Array:

@@ -257,6 +257,11 @@ class Nearest:
     def __init__(self, known: Collection[str], *, cutoff: float) -> None:
         self._known, self._cutoff, self._left = list(known), cutoff, _HINTS
 
+    @property
+    def size(self) -> int:
+        """How many answers are known."""
+        return len(self._known)
+
     def __call__(self, text: str) -> str:
         self._left -= 1
         near = difflib.get_close_matches(text, self._known, n=1, cutoff=self._cutoff) if self._left >= 0 else []
@@ -264,4 +269,7 @@ class Nearest:
 
 
 def _no_level(text: str, nearest: Nearest) -> Refusal:
-    return Refusal("unknown_level", "the questionnaire has no such answer", nearest(text))
+    remedy = nearest(text)
+    if text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= nearest.size:
+        remedy += '; if it is the number of an option, say values = "number" in the plan, or map it with repairs'
+    return Refusal("unknown_level", "the questionnaire has no such answer", remedy)

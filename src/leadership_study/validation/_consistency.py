@@ -90,7 +90,9 @@ def person_total(matrix: Array, means: Array, *, listwise: bool) -> Array:
     given = ~np.isnan(matrix) & ~np.isnan(means)
     if listwise or given.all():
         return correlated(matrix, np.broadcast_to(means, matrix.shape))
-    centre = float(np.nanmean(means)) if np.isfinite(means).any() else 0.0  # one number near all answers: sums stay exact
+    centre = (
+        float(np.nanmean(means)) if np.isfinite(means).any() else 0.0
+    )  # one number near all answers: sums stay exact
     own = np.where(given, matrix - centre, 0.0)
     typical = np.where(np.isnan(means), 0.0, means - centre)
     there = given.astype(np.float64)

@@ -1,8 +1,13 @@
 """How little, or how regularly, respondents vary their answers: runs, standard deviation, entropy."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leadership_study.validation._blocks import Array
+
+_FEW_KINDS = 12
+"""Different answers up to which pairs of them are counted in a table and not by sorting."""
+_LONGEST_SCALE = 1_000
 
 
 def runs(matrix: Array, *, skip_missing: bool) -> tuple[Array, Array]:
@@ -66,22 +71,58 @@ def disorder(matrix: Array) -> tuple[Array, Array]:
     neighbouring answers, n_ij of them i followed by j: 1 when each answer is always followed by the same next one, as
     in 3 3 3 3 and in 1 2 3 4 5 1 2 3 4 5. Missing answers are skipped, and so are pairs that have one. NaN without.
     """
-    answers = np.unique(matrix[~np.isnan(matrix)])
-    kinds = len(answers) + 1  # the last for missing
-    small: type[np.signedinteger] = np.int16 if kinds < 180 else np.int64  # pairs are coded up to kinds²; short ones sort faster
-    codes = np.searchsorted(answers, matrix).astype(small)
-    codes[np.isnan(matrix)] = kinds - 1
-    ordered = np.sort(codes, axis=1).T
-    n = (ordered < kinds - 1).sum(axis=0)
-    weight = _log_sum(ordered, kinds - 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        entropy = np.where(n > 0, np.log2(n) - weight / n, np.nan)
+    codes, kinds = _coded(matrix)
     before, after = codes[:, :-1], codes[:, 1:]
     lost = (before == kinds - 1) | (after == kinds - 1)
-    pairs = np.where(lost, kinds * kinds, before * kinds + after)
     total = (~lost).sum(axis=1)
-    agreed = _group_sum(np.sort(pairs, axis=1).T, kinds)
+    if kinds <= _FEW_KINDS:
+        counts = _counted(codes, kinds)[:, :-1].astype(np.float64)
+        n = counts.sum(axis=1)
+        weight = (counts * np.log2(np.maximum(counts, 1))).sum(axis=1)
+        steps = (
+            _counted(before * kinds + after, kinds * kinds).reshape(-1, kinds, kinds)[:, :-1, :-1].astype(np.float64)
+        )
+        left = steps.sum(axis=2)
+        agreed = ((steps**2).sum(axis=2) / np.maximum(left, 1)).sum(axis=1)
+    else:
+        ordered = np.sort(codes, axis=1).T
+        n = (ordered < kinds - 1).sum(axis=0)
+        weight = _log_sum(ordered, kinds - 1)
+        agreed = _group_sum(np.sort(np.where(lost, kinds * kinds, before * kinds + after), axis=1).T, kinds)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        entropy = np.where(n > 0, np.log2(n) - weight / n, np.nan)
     return np.abs(entropy), np.divide(agreed, total, out=np.full(len(matrix), np.nan), where=total > 0)
+
+
+def _coded(matrix: Array) -> tuple[NDArray[np.signedinteger], int]:
+    """Answers as 0, 1, … in their order, the last code for missing; and how many codes there are."""
+    gone = np.isnan(matrix)
+    low, high = (float(end) for end in (np.fmin.reduce(matrix, axis=None), np.fmax.reduce(matrix, axis=None)))
+    if high - low < _LONGEST_SCALE:
+        shifted = np.where(gone, 0.0, matrix - low)
+        places = shifted.astype(np.intp)
+        if (places == shifted).all():  # whole answers need no search
+            used = np.bincount(places[~gone], minlength=1) > 0
+            kinds = int(used.sum()) + 1
+            codes = (np.cumsum(used) - 1).astype(_short(kinds))[places]
+            codes[gone] = kinds - 1
+            return codes, kinds
+    answers = np.unique(matrix[~gone])
+    kinds = len(answers) + 1
+    codes = np.searchsorted(answers, matrix).astype(_short(kinds))
+    codes[gone] = kinds - 1
+    return codes, kinds
+
+
+def _short(kinds: int) -> type[np.signedinteger]:
+    """Pairs are coded up to kinds²; short numbers sort and count faster."""
+    return np.int16 if kinds < 180 else np.int64
+
+
+def _counted(codes: NDArray[np.signedinteger], kinds: int) -> NDArray[np.intp]:
+    """How often each code below ``kinds`` stands in each row (n × kinds)."""
+    rows = np.arange(len(codes), dtype=np.intp)[:, None] * kinds
+    return np.bincount((rows + codes).ravel(), minlength=len(codes) * kinds).reshape(len(codes), kinds)
 
 
 def _log_sum(ordered: np.ndarray, missing: int) -> Array:

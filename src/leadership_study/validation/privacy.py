@@ -164,6 +164,7 @@ def coarsen(
     levels: Mapping[str, Sequence[str]] | None = None,
     keep: Sequence[str] = (),
     suppress: float = 0.05,
+    within: pd.DataFrame | None = None,
 ) -> Coarsened:
     """Make background answers coarser, one step at a time, until every combination has at least ``k`` respondents.
 
@@ -182,6 +183,9 @@ def coarsen(
         Columns that analyses need most: they are changed only when all others are gone.
     suppress
         Share of respondents all of whose answers may be taken away instead; at least ``k`` are then, or none.
+    within
+        Groups of the respondents (schools, districts) that others may know: every combination then has at least ``k``
+        respondents in each group, and nobody's answers are taken away. Groups are not changed.
 
     Returns
     -------
@@ -190,7 +194,7 @@ def coarsen(
     Raises
     ------
     InsufficientDataError
-        With fewer than ``k`` respondents: nothing can be done then.
+        With fewer than ``k`` respondents, in all or in a group of ``within``: nothing can be done then.
     ValueError
         For a column that is not there, a kind that is none, or k below 1.
 
@@ -205,18 +209,20 @@ def coarsen(
     wrong = [kind for kind in kinds.values() if kind not in ("nominal", "ordinal", "number", "multiple")]
     if wrong:
         raise ValueError(unknown("kind", str(wrong[0]), ["nominal", "ordinal", "number", "multiple"]))
-    if len(background) < k:
+    groups = [] if within is None else [_codes(within[name]) for name in within]
+    smallest = int(_cells(groups)[1].min()) if groups and len(background) else len(background)
+    if smallest < k:
         text = "{n} respondents cannot be made indistinguishable in cells of {k}."
-        raise InsufficientDataError(Note("too_few_to_hide", text, {"n": len(background), "k": k}))
+        raise InsufficientDataError(Note("too_few_to_hide", text, {"n": smallest, "k": k}))
     state = {name: Coarser.start(background[name], kind, (levels or {}).get(name, ())) for name, kind in kinds.items()}
-    allowed = int(suppress * len(background))
+    allowed = int(suppress * len(background)) if not groups else 0
     allowed = allowed if allowed >= k else 0
     history: list[tuple[str, Coarser, Coarser]] = []
-    while _below(state.values(), k) > allowed:
-        taken, best = _best_step(state, k, keep)
+    while _below(state.values(), k, groups) > allowed:
+        taken, best = _best_step(state, k, keep, groups)
         history.append((taken, state[taken], best))
         state[taken] = best
-    history = _undone(state, history, k, allowed)
+    history = _undone(state, history, k, allowed, groups)
     rows = [
         (name, after.done, before.described(after), after.described(before), after.lost)
         for name, before, after in history
@@ -225,9 +231,10 @@ def coarsen(
     table = pd.DataFrame(rows, columns=list(columns)).astype(columns)
     table.index = pd.Index([str(number) for number in range(1, len(table) + 1)], name="step", dtype="str")
     frame = pd.DataFrame({name: entry.values(background[name]) for name, entry in state.items()}, background.index)
-    gone = _outliers([entry.codes for entry in state.values()], k)
+    gone = np.zeros(len(frame), dtype=bool) if groups else _outliers([entry.codes for entry in state.values()], k)
     frame[gone] = np.nan
-    sizes = _cells([np.where(gone, 0, entry.codes) for entry in state.values()])[1] if state else np.array([len(frame)])
+    codes = [*groups, *(np.where(gone, 0, entry.codes) for entry in state.values())]
+    sizes = _cells(codes)[1] if codes else np.array([len(frame)])
     return Coarsened(
         frame=frame,
         k=int(sizes.min()),
@@ -238,15 +245,17 @@ def coarsen(
     )
 
 
-def _best_step(state: Mapping[str, Coarser], k: int, keep: Sequence[str]) -> tuple[str, Coarser]:
+def _best_step(
+    state: Mapping[str, Coarser], k: int, keep: Sequence[str], groups: Sequence[np.ndarray]
+) -> tuple[str, Coarser]:
     """The next step of the variable in which it gains most for what it loses."""
-    below = _below(state.values(), k)
+    below = _below(state.values(), k, groups)
     different = [name for name, entry in state.items() if entry.distinguishes]
     names = [name for name in different if name not in keep] or different
     found = []
     for place, name in enumerate(names):
         for candidate in next_steps(state[name]):
-            left = _below([candidate if other == name else entry for other, entry in state.items()], k)
+            left = _below([candidate if other == name else entry for other, entry in state.items()], k, groups)
             cost = max(candidate.lost - state[name].lost, 1e-9) * max(state[name].entropy, 1e-9)
             found.append((not candidate.is_dropped, (below - left) / cost, -cost, -place, name, candidate))
     *_, name, chosen = max(found, key=lambda entry: entry[:4])
@@ -254,14 +263,18 @@ def _best_step(state: Mapping[str, Coarser], k: int, keep: Sequence[str]) -> tup
 
 
 def _undone(
-    state: dict[str, Coarser], history: list[tuple[str, Coarser, Coarser]], k: int, allowed: int
+    state: dict[str, Coarser],
+    history: list[tuple[str, Coarser, Coarser]],
+    k: int,
+    allowed: int,
+    groups: Sequence[np.ndarray],
 ) -> list[tuple[str, Coarser, Coarser]]:
     """Take back what later steps made needless, in ``state`` too; the variable that lost most comes first."""
     for name in sorted(state, key=lambda name: -state[name].lost * state[name].entropy):
         mine = [entry for entry in history if entry[0] == name]
         for number, (_, before, _) in enumerate(mine):
             others = [before if other == name else entry for other, entry in state.items()]
-            if _below(others, k) <= allowed:
+            if _below(others, k, groups) <= allowed:
                 state[name] = before
                 history = [entry for entry in history if entry[0] != name or entry in mine[:number]]
                 break
@@ -308,8 +321,8 @@ def _cells(codes: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     return cell, np.bincount(cell)
 
 
-def _below(state: Iterable[Coarser], k: int) -> int:
-    _, sizes = _cells([entry.codes for entry in state])
+def _below(state: Iterable[Coarser], k: int, groups: Sequence[np.ndarray]) -> int:
+    _, sizes = _cells([*groups, *(entry.codes for entry in state)])
     return int(sizes[sizes < k].sum())
 
 

@@ -80,5 +80,10 @@ def _module_of(result: Result) -> ModuleType | None:
     if not isinstance(result, Result):
         raise TypeError(f"The 'result' parameter of plot must be a Result. Got {type(result).__name__} instead.")
     name = type(result).__module__.rpartition(".")[2]
-    module = find(__name__, name) if name in names(__name__) else None
-    return module if module is not None and isinstance(result, module.RESULTS) else None
+    if name in names(__name__):
+        module = find(__name__, name)
+        return module if isinstance(result, module.RESULTS) else None
+    if not name.startswith("_"):
+        return None
+    drawing = (find(__name__, known) for known in names(__name__))  # results that stand in a module beside their analysis
+    return next((module for module in drawing if isinstance(result, module.RESULTS)), None)

@@ -14,12 +14,14 @@ from leadership_study.reporting.figures import _style
 from leadership_study.results import format_number
 
 
-def cells(axes: Axes, values: np.ndarray, *, statistic: str, size: float, mute_below: float = 0.0) -> ScalarMappable:
-    """Draw ``values`` (rows × columns, −1 to 1; NaN stays empty) from the top, each with its number.
+def cells(
+    axes: Axes, values: np.ndarray, *, statistic: str, size: float, mute_below: float = 0.0, limit: float = 1.0
+) -> ScalarMappable:
+    """Draw ``values`` (rows × columns; NaN stays empty) from the top, each with its number; colours end at ±``limit``.
 
     Numbers smaller in size than ``mute_below`` are printed in grey; below a font size of 4 no number is printed.
     """
-    norm = Normalize(-1, 1)
+    norm = Normalize(-limit, limit)
     colours = ScalarMappable(norm, _style.DIVERGING)
     axes.pcolormesh(np.ma.masked_invalid(values), cmap=_style.DIVERGING, norm=norm, edgecolors="white", linewidth=0.8)
     for (row, column), value in np.ndenumerate(values):
@@ -40,7 +42,9 @@ _LONGEST = 36
 """Names longer than this many letters are wordings of items: cut, with the id in front."""
 
 
-def triangle(correlations: pd.DataFrame, labels: Mapping[str, str] | None, key: str) -> Figure:
+def triangle(
+    correlations: pd.DataFrame, labels: Mapping[str, str] | None, key: str, *, limit: float = 1.0
+) -> Figure:
     """Draw each pair once; the columns bear the numbers that stand before the rows' names."""
     matrix = correlations.to_numpy(dtype=float)
     count = len(matrix)
@@ -56,12 +60,12 @@ def triangle(correlations: pd.DataFrame, labels: Mapping[str, str] | None, key: 
     room = _style.WIDTH - widest - 1.0
     value_size = min(size, 72 * room / (count - 1) / 2.6)  # a value is about 2.6 times as wide as its font is high
     figure, axes = _style.new(height, width=min(_style.WIDTH, widest + 0.75 * (count - 1) + 1.6))
-    colours = cells(axes, lower, statistic="r", size=value_size)
+    colours = cells(axes, lower, statistic="r", size=value_size, limit=limit)
     row_names(axes, numbered[1:], size=size)
     step = 1 if value_size >= 4 else 5
     column_names(axes, [str(at) if at % step == 0 else "" for at in range(1, count)], size=size, top=False)
     axes.set_title(numbered[0], fontsize=size, pad=4)
-    scale(figure, axes, colours, key)
+    scale(figure, axes, colours, key, limit=limit)
     return figure
 
 
@@ -82,14 +86,15 @@ def column_names(axes: Axes, names: Sequence[str], *, size: float, top: bool = T
         axes.tick_params(length=0)
 
 
-def scale(figure: Figure, axes: Axes, colours: ScalarMappable, label: str) -> None:
+def scale(figure: Figure, axes: Axes, colours: ScalarMappable, label: str, *, limit: float = 1.0) -> None:
     """Draw the key of the colours at the right."""
     bar = figure.colorbar(colours, ax=axes, fraction=0.05, shrink=0.6, aspect=22, pad=0.03, label=label)
-    ticks = (-1.0, -0.5, 0.0, 0.5, 1.0)
+    ticks = [limit * share for share in (-1.0, -0.5, 0.0, 0.5, 1.0)]
     bar.set_ticks(ticks, labels=[_tick(value) for value in ticks])
     bar.outline.set_visible(False)  # type: ignore[operator]
     bar.ax.tick_params(length=0)
 
 
 def _tick(value: float) -> str:
-    return f"{value:.1f}".replace("-", "−").replace("0.5", ".5").replace("1.0", "1").replace("0.0", "0")
+    text = f"{value:.10g}".replace("-", "−")
+    return text.replace("0.", ".", 1) if text.lstrip("−").startswith("0.") else text
