@@ -43,6 +43,16 @@ _HOME = {
     "influences.rater_agreement": ["rater_agreement"],
     "influences.correlations": ["correlate"],
     "influences.regression": ["hierarchical_regression", "regress"],
+    "influences.multilevel": ["compare_mixed_models", "mixed_model"],
+    "influences.head_profiles": ["head_profiles"],
+    "interviews": [
+        "Codebook", "Guide", "Interviews", "Pseudonymised", "Transcript", "keyword_in_context", "leftovers",
+        "pseudonymise", "read_codebook", "read_guide", "read_interviews", "read_transcript", "restore", "word_counts",
+    ],
+    "interviews.agreement": [
+        "brennan_prediger", "cohen_kappa", "fleiss_kappa", "gwet_ac1", "holsti", "krippendorff_alpha",
+        "percent_agreement", "scott_pi",
+    ],
     "districts.balance": ["resource_balance"],
     "reporting.figures": ["plot"],
     "study.pipeline": ["Study", "StudyResults", "open_study"],

@@ -38,7 +38,8 @@ def study(tmp_path):
     rows = ["transcript,coder,start,end,code,memo"]
     for number in range(1, 7):
         text = "访谈者：请谈谈。\nT：规划不够。沟通很少。其他都好。\n"
-        head = f"---\nid: T{number}\nrole: {'teacher' if number < 5 else 'head'}\ndistrict: D1\ndate: 2026-03-0{number}\n---\n"
+        role = "teacher" if number < 5 else "head"
+        head = f"---\nid: T{number}\nrole: {role}\ndistrict: D1\ndate: 2026-03-0{number}\n---\n"
         (tmp_path / f"t{number}.txt").write_bytes(("\ufeff" + head + text).replace("\n", "\r\n").encode())
         at = {word: (text.index(word), text.index(word) + len(word)) for word in ("规划不够", "沟通很少", "其他都好")}
         rows.append("T{},A,{},{},str_plan,".format(number, *at["规划不够"]))
@@ -114,7 +115,8 @@ def test_the_overlap_case():
     assert strict.pooled.loc["cohen_kappa", "estimate"] == pytest.approx(cohen_kappa([1, 0, 0], [0, 1, 0]).estimate)
 
 
-def test_characters_equal_an_array_of_characters(rng=np.random.default_rng(5)):
+def test_characters_equal_an_array_of_characters():
+    rng = np.random.default_rng(5)
     text = "".join(rng.choice(list("甲乙 丙。\n𠀀"), size=300))
     transcripts = {"T": parse_transcript("甲" + text, "T.txt")}
     size = len(transcripts["T"].text)
@@ -267,7 +269,8 @@ def test_scripts_are_text(study):
 
 def test_subtitles_and_markdown(tmp_path):
     (tmp_path / "a.vtt").write_text(
-        "WEBVTT\n\n1\n00:00:01.000 --> 00:00:02.000\n<v Q>How &amp; why?\n\n00:00:02.000 --> 00:00:03.000\n<v T1>a <b>b</b> <script>\n",
+        "WEBVTT\n\n1\n00:00:01.000 --> 00:00:02.000\n<v Q>How &amp; why?\n\n"
+        "00:00:02.000 --> 00:00:03.000\n<v T1>a <b>b</b> <script>\n",
         encoding="utf-8",
     )
     found = read_transcript(tmp_path / "a.vtt")
@@ -336,7 +339,8 @@ def test_words(study):
     assert keyword_in_context(english, "pla").empty
 
 
-def test_fifty_thousand_segments_six_coders_a_hundred_codes(rng=np.random.default_rng(3)):
+def test_fifty_thousand_segments_six_coders_a_hundred_codes():
+    rng = np.random.default_rng(3)
     frame = pd.DataFrame(
         {"transcript": np.repeat([f"T{n:03}" for n in range(100)], 500), "start": 0, "end": 1, "size": 1}
     )

@@ -1,13 +1,18 @@
 """The ladder of invariance against lavaan and semTools, and on groups whose measurement is known to differ."""
 
 import math
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 from reference_models import data_of, fit_values, frame_of, items_of, model_text
 
-from leadership_study.measurement.invariance import measurement_invariance
+from leadership_study.errors import InsufficientDataError
+from leadership_study.instruments.model import BackgroundQuestion
+from leadership_study.measurement.invariance import measurement_invariance, run
+from leadership_study.results import Result
 
 FIT, ESTIMATE = 1e-4, 1e-4
 # With missing answers lavaan stops where estimates and errors still are 1e-4 and 1.8e-4 from those at the optimum:
@@ -149,3 +154,151 @@ def test_equal_thresholds_are_equal_in_the_fitted_object() -> None:
         one, two = (cuts[cuts["group"] == g].sort_values(["lhs", "rhs"])["estimate"].to_numpy() for g in (1, 2))
         assert len(one) == 125
         np.testing.assert_allclose(one, two, rtol=0, atol=1e-12)
+
+
+SMALL = "A =~ A2 + A3 + A4 + A5\nN =~ N1 + N2 + N3 + N4"
+SMALL_ITEMS = ["A2", "A3", "A4", "A5", "N1", "N2", "N3", "N4"]
+
+
+def cut_bfi(cuts: list[int], items: list[str] = SMALL_ITEMS) -> pd.DataFrame:
+    rows = data_of("bfi")[[*SMALL_ITEMS, "gender"]].dropna()
+    rows[items] = rows[items].apply(lambda column: np.digitize(column, cuts))
+    return rows
+
+
+# semTools 0.5-6 (measEq.syntax, Wu.Estabrook.2016, delta) and lavaan 0.6-14: chi-square, df, difference, its df
+THREE = {"thresholds": (244.36833, 38), "loadings": (249.19288, 44), "intercepts": (290.29981, 50)}
+MIXED = {
+    "configural": (325.48166, 38), "thresholds": (333.70450, 53), "loadings": (344.90414, 59),
+    "intercepts": (417.06805, 65),
+}  # fmt: skip
+TESTS = {
+    "three": {"loadings": (6.734330, 6), "intercepts": (49.201069, 6)},
+    "mixed": {"thresholds": (19.274648, 15), "loadings": (11.978651, 6), "intercepts": (60.374298, 6)},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "items", "levels"), [("three", SMALL_ITEMS, THREE), ("mixed", SMALL_ITEMS[:3], MIXED)]
+)
+def test_few_and_unequal_categories_are_semtools(name, items, levels) -> None:
+    found = measurement_invariance(SMALL, cut_bfi([3, 5], items), "gender", ordered=True)
+    for level, (chi_square, df) in levels.items():
+        assert found.plain.loc[level, "chi_square"] == pytest.approx(chi_square, abs=1e-3)
+        assert found.plain.loc[level, "df"] == df
+    for level, (difference, df) in TESTS[name].items():
+        assert found.table.loc[level, "difference"] == pytest.approx(difference, rel=1e-4)
+        assert found.table.loc[level, "difference_df"] == df
+    note = next(note for note in found.notes if note.id == "invariance_three_categories")
+    assert note.values["items"] == ", ".join(items)
+    assert (found.table.loc["thresholds", "verdict"] == "not_judged") == (name == "three")
+
+
+def test_two_categories_skip_what_cannot_be_tested() -> None:
+    found = measurement_invariance(SMALL, cut_bfi([4]), "gender", ordered=True)
+    assert list(found.table.index) == ["configural", "intercepts", "residuals"]
+    assert found.plain.loc["intercepts", "chi_square"] == pytest.approx(188.98919, abs=1e-3)
+    assert found.table.loc["intercepts", "difference"] == pytest.approx(21.236493, rel=1e-4)
+    assert any(note.id == "invariance_two_categories" for note in found.notes)
+
+
+def test_partial_invariance_is_lavaans() -> None:
+    # lavaan 0.6-14, MLM, group.partial = c("x3~1", "x7~1", "speed=~x8")
+    partial = ["x3~1", "x7 ~1", "speed=~x8"]
+    found = measurement_invariance(
+        model_text("holzinger"), data_of("holzinger"), "school", estimator="MLM", partial=partial
+    )
+    expected = {"configural": (115.85134, 48, 111.72793), "metric": (124.02767, 53, 118.01959),
+                "scalar": (129.41014, 57, 123.53080), "strict": (147.24231, 66, 140.56805)}  # fmt: skip
+    for level, (plain, df, scaled) in expected.items():
+        assert found.plain.loc[level, "chi_square"] == pytest.approx(plain, abs=2e-3)
+        assert found.table.loc[level, "df"] == df
+        assert found.table.loc[level, "chi_square"] == pytest.approx(scaled, abs=2e-3)
+    means = found.latent_means.xs("Grant-White", level="group")
+    assert means["estimate"].tolist() == pytest.approx([0.051, 0.576, -0.071], abs=6e-4)
+    assert means["std_error"].tolist() == pytest.approx([0.128, 0.121, 0.088], abs=6e-4)
+    ordinal = measurement_invariance(
+        SMALL, cut_bfi([2, 3, 4, 5, 6]), "gender", ordered=True, partial=["A =~ A4", "N3~1"]
+    )
+    assert ordinal.plain.loc["intercepts", "chi_square"] == pytest.approx(451.75231, abs=1e-3)
+    assert ordinal.table["df"].tolist()[:4] == [38, 62, 67, 72]
+    with pytest.raises(ValueError, match="names 'x99 ~1', which the model does not have"):
+        measurement_invariance(model_text("holzinger"), data_of("holzinger"), "school", partial=["x99 ~1"])
+
+
+def planted(loading: float, intercept: float, mean: float, seed: int = 4) -> pd.DataFrame:
+    """Two groups of 1500: the last item's ``loading`` and ``intercept`` and the factor's mean differ in the second."""
+    random = np.random.default_rng(seed)
+    group = np.repeat(["first", "second"], 1500)
+    later = group == "second"
+    factor = random.normal(size=3000) + mean * later
+    slopes = np.tile([0.8, 0.7, 0.75, 0.6, 0.65, 0.7], (3000, 1))
+    slopes[later, 5] += loading
+    items = factor[:, None] * slopes + 0.6 * random.normal(size=(3000, 6))
+    items[later, 5] += intercept
+    return pd.DataFrame(items).add_prefix("y").assign(place=group)
+
+
+FACTOR = "f =~ y0 + y1 + y2 + y3 + y4 + y5"
+
+
+def test_what_was_planted_is_found_at_its_level() -> None:
+    same = measurement_invariance(FACTOR, planted(0, 0, 0.5), "place")
+    assert same.supported == "strict"
+    assert same.table["verdict"].tolist() == ["baseline", "held", "held", "held"]
+    mean = same.latent_means.loc[("f", "second")]
+    assert mean["ci_low"] < 0.5 * 0.8 < mean["ci_high"]  # in the metric of y0, whose loading is .8
+    assert mean["std_difference"] == pytest.approx(0.5, abs=0.1)
+    loads = measurement_invariance(FACTOR, planted(-0.4, 0, 0), "place")
+    assert loads.table.loc["metric", "verdict"] == "not_held"
+    assert loads.supported == "configural"
+    shifts = measurement_invariance(FACTOR, planted(0, 0.8, 0), "place")
+    assert shifts.table.loc["metric", "verdict"] == "held"
+    assert shifts.table.loc["scalar", "verdict"] == "not_held"
+    released = measurement_invariance(FACTOR, planted(0, 0.8, 0), "place", partial=["y5 ~1"])
+    assert released.table.loc["scalar", "verdict"] == "held"
+    assert abs(released.latent_means.loc[("f", "second"), "estimate"]) < 0.1
+
+
+def test_criteria_differ_in_what_they_look_at() -> None:
+    strict = measurement_invariance(FACTOR, planted(0, 0.25, 0), "place", criteria="chen_2007_small")
+    lenient = measurement_invariance(FACTOR, planted(0, 0.25, 0), "place", criteria="cheung_rensvold_2002")
+    order = ["held", "doubtful", "not_held"]
+    for level in ("metric", "scalar", "strict"):
+        assert order.index(strict.table.loc[level, "verdict"]) >= order.index(lenient.table.loc[level, "verdict"])
+    assert "doubtful" not in set(lenient.table["verdict"])
+
+
+def test_indices_that_are_compared_are_of_one_kind() -> None:
+    found = ordinal_ladder()
+    assert set(found.table["indices"]) == {"scaled"}  # the robust ones end with equal thresholds
+    assert found.table["delta_cfi"].iloc[1:].notna().all()
+    assert set(ladder("holzinger", "invariance.school_mlr").table["indices"]) == {"robust"}
+
+
+def test_bad_input_is_named() -> None:
+    data = data_of("holzinger")
+    with pytest.raises(ValueError, match="no column 'place'"):
+        measurement_invariance(model_text("holzinger"), data, "place")
+    with pytest.raises(InsufficientDataError, match="only one"):
+        measurement_invariance(model_text("holzinger"), data.assign(one="a"), "one")
+    with pytest.raises(ValueError, match="'levels' parameter for continuous items"):
+        measurement_invariance(model_text("holzinger"), data, "school", levels=["thresholds"])
+    with pytest.raises(ValueError, match="in the order"):
+        measurement_invariance(model_text("holzinger"), data, "school", levels=["scalar", "metric"])
+    rows = cut_bfi([3, 5])
+    rows.loc[(rows["gender"] == 1) & (rows["N2"] == 2), "N2"] = 1
+    with pytest.raises(InsufficientDataError, match="Category 2 of N2 does not occur in group 1"):
+        measurement_invariance(SMALL, rows, "gender", ordered=True)
+
+
+def test_run_and_json(scored_lq2002) -> None:
+    background = pd.DataFrame({"unit": np.where(np.arange(2042) % 3, "line", "staff")}, index=scored_lq2002.items.index)
+    question = BackgroundQuestion(id="unit", kind="nominal")
+    instrument = replace(scored_lq2002.instrument, background=(*scored_lq2002.instrument.background, question))
+    found = run(replace(scored_lq2002, background=background, instrument=instrument), group="unit")
+    assert list(found.groups.index) == ["staff", "line"]
+    assert found.definition["estimator"] == "MLR"
+    assert any(note.id == "sem_takes_independent" for note in found.notes)
+    back = Result.from_json(found.to_json())
+    assert back.to_json() == found.to_json()

@@ -5,13 +5,14 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from reference_models import SCALES, data_of
 from scipy import stats
 
 from leadership_study.errors import InsufficientDataError, PlanError
 from leadership_study.measurement.item_analysis import item_analysis, run
 from leadership_study.measurement.reliability import cronbach_alpha, mcdonald_omega
 from leadership_study.results import Result
-from reference_models import SCALES, data_of
+
 
 @pytest.fixture(params=[(data_set, name) for data_set in SCALES for name in SCALES[data_set]], ids=".".join)
 def scale(request):

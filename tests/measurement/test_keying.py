@@ -41,6 +41,15 @@ def test_two_wrong_items_do_not_hide_each_other(frame: pd.DataFrame) -> None:
     assert told(frame) == {"keying_not_reversed": {"dimension": "d3", "items": "d3_2, d3_5"}}
 
 
+def test_one_half_of_a_scale_against_the_other_is_nobodys_fault(frame: pd.DataFrame) -> None:
+    own = screened.DIMENSIONS["d3"]
+    half = own[: len(own) // 2]
+    frame[half] = 6 - frame[half]
+    assert told(frame) == {"keying_opposed": {"dimension": "d3", "items": ", ".join(own)}}
+    found = check_keying(frame, INSTRUMENT)
+    assert found.n_wrong == found.scales.loc["d3", "n_wrong"] == len(half)
+
+
 def test_reversed_items_that_the_file_holds_turned_already_are_told(frame: pd.DataFrame) -> None:
     frame[["d1_6", "d2_6"]] = 6 - frame[["d1_6", "d2_6"]]
     notes = [note for note in keying_problems(frame, INSTRUMENT) if note.id == "keying_reversed_twice"]

@@ -30,11 +30,11 @@ def test_shares_of_a_first_factor_are_psychs(reference, found, data_set) -> None
     np.testing.assert_allclose(own.eigenvalues["eigenvalue"], expected["eigenvalues"], rtol=CLOSED)
     several = reference(data_set)("cmb.harman_pa_multi")
     assert set(several) == {"ss_loadings", "pct"}
-    assert list(several["ss_loadings"].values())[0] / len(items_of(data_set)) * 100 == pytest.approx(
-        list(several["pct"].values())[0]
+    assert next(iter(several["ss_loadings"].values())) / len(items_of(data_set)) * 100 == pytest.approx(
+        next(iter(several["pct"].values()))
     )
     first = own.harman.loc["principal_axis_first_of_several", "share"]
-    assert first == pytest.approx(list(several["pct"].values())[0] / 100, abs=SHORT)
+    assert first == pytest.approx(next(iter(several["pct"].values())) / 100, abs=SHORT)
 
 
 @pytest.mark.parametrize("data_set", list(DATA))

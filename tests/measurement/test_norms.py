@@ -21,8 +21,10 @@ def test_norms_of_one_scale_by_hand():
     assert conversion["t_normalised"].tolist() == pytest.approx(50 + 10 * stats.norm.ppf([0.125, 0.5, 0.875]))
 
 
-def test_equal_scores_have_no_z():
-    row, conversion = norm_table(pd.Series([2.0, 2, 2]))
+@pytest.mark.parametrize("score", [2.0, 10 / 3, 0.7])
+@pytest.mark.parametrize("n", [3, 7, 11])
+def test_equal_scores_have_no_z(score, n):
+    row, conversion = norm_table(pd.Series([score] * n))
     assert row["sd"] == 0
     assert conversion["z_score"].isna().all()
 

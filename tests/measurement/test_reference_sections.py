@@ -1,4 +1,4 @@
-"""No section from R on items, reliability, polychorics, number of factors, EFA and rotation goes without a comparison."""
+"""No section from R on items, reliability, polychorics, number of factors, EFA and rotation goes uncompared."""
 
 import ast
 import json

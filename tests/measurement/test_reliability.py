@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pingouin
 import pytest
+from reference_models import SCALES, data_of
 
 from leadership_study.errors import ConvergenceError, InsufficientDataError, PlanError
 from leadership_study.measurement.reliability import cronbach_alpha, mcdonald_omega, run, split_half, verdict
 from leadership_study.results import Result
 from leadership_study.samples.moments import moments
-from reference_models import SCALES, data_of
 
 CLOSED = {"rel": 1e-8, "abs": 1e-10, "nan_ok": False}
 OPTIMISED = 1e-5  # lavaan stops its search there

@@ -19,9 +19,7 @@ from leadership_study.results import Result, format_number
 DIMENSIONS = ("structural", "interpersonal", "political", "teaching", "cultural")
 MEMBERS = {name: [f"{name[:3]}_{k:02d}" for k in range(1, 7)] for name in DIMENSIONS}
 ENGLISH = {name: f"{name.capitalize()} leadership" for name in DIMENSIONS}
-CHINESE = dict(
-    zip(DIMENSIONS, ["结构领导力", "人际领导力", "政治领导力", "教学领导力", "文化领导力"], strict=True)
-)
+CHINESE = dict(zip(DIMENSIONS, ["结构领导力", "人际领导力", "政治领导力", "教学领导力", "文化领导力"], strict=True))
 for _items in MEMBERS.values():
     ENGLISH |= {item: f"{item}  The district head listens to the schools before deciding" for item in _items}
     CHINESE |= {item: f"{item}（反）  学区长在做出决定之前会认真听取各校教师的意见{item[-1]}" for item in _items}

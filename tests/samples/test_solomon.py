@@ -31,7 +31,9 @@ def test_the_same_rows_give_the_same_halves_whatever_the_units() -> None:
 
 
 def test_the_farthest_rows_begin_different_halves() -> None:
-    items = pd.DataFrame({"a": [-9.0, 9.0, -6.0, 6.0, 0.1, 0.2, -0.1, -0.2], "b": [0.1, -0.2, 0.3, -0.1, 0.2, 0, 0.1, -0.3]})
+    items = pd.DataFrame(
+        {"a": [-9.0, 9.0, -6.0, 6.0, 0.1, 0.2, -0.1, -0.2], "b": [0.1, -0.2, 0.3, -0.1, 0.2, 0, 0.1, -0.3]}
+    )
     halves = solomon_halves(items[["a"]])
     assert halves.first[:4].tolist() == [True, True, False, False]
 

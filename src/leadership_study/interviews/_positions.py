@@ -51,15 +51,14 @@ def counted(raw: str, selections: Sequence[Selection]) -> tuple[list[tuple[int, 
     _, way, mark, inclusive = best
     count = _counter(raw, text, way)
     places = [(count(max(one.start - mark, 0)), count(max(one.end - mark + inclusive, 0))) for one in selections]
-    unlike = sum(
-        _fits(text[a:b], one.quote or "") == 0 for (a, b), one in zip(places, selections, strict=True) if one.quote
-    )
+    pairs = zip(places, selections, strict=True)
+    unlike = sum(_fits(text[a:b], one.quote) == 0 for (a, b), one in pairs if one.quote)
     # A name that never fits is a label, not a quote: it proves nothing.
     return places, way + "_with_mark" * mark, inclusive, unlike if best[0] else 0
 
 
 def _fits(said: str, quote: str) -> int:
-    """How well a stretch fits its quote: 2 exactly, 1 but for blanks around it or as a beginning that was cut, 0 not."""
+    """How well a stretch fits its quote: 2 exactly, 1 but for blanks around it or as a cut beginning, 0 not."""
     wanted = normalise(quote)
     if said == wanted:
         return 2

@@ -179,7 +179,7 @@ def informant_codes(
     for code in codes:
         for group in sorted(sizes.index):
             own = [name for name in informants if groups[name] == group]
-            having = int((counts.loc[code, own] > 0).sum())
+            having = int(counts.loc[[code], own].to_numpy().astype(bool).sum())
             rows.append((having, len(own), having / len(own)))
             keys.append((code, group))
     table = pd.DataFrame(

@@ -143,7 +143,11 @@ def turns_of(text: str) -> tuple[Turn, ...]:
         is_label = match is not None and (
             match["bracket"] is not None
             or counted[_label(match)] > 1
-            or re.fullmatch(r"[A-Za-z]{1,3}\d{0,3}|[问答访受]", _label(match)) is not None
+            or re.fullmatch(
+                r"(?i:[a-z]{1,3}\d{0,3}|interviewer|respondent|informant|moderator)|[问答访受]|(?:访谈|采访|受访|被访)者|主持人",
+                _label(match),
+            )
+            is not None
         )
         if match is not None and is_label:
             if begun is not None:

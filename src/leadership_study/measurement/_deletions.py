@@ -5,10 +5,14 @@ import math
 import numpy as np
 import pandas as pd
 
-from leadership_study.measurement._alpha_coefficients import coefficients
-from leadership_study.measurement._omega import omega_or_reason
-from leadership_study.results import Note
-from leadership_study.samples.moments import Moments, moments
+from numpy.typing import NDArray
+
+from leadership_study.errors import InsufficientDataError
+from leadership_study.measurement._alpha_coefficients import coefficients, rescaled
+from leadership_study.measurement._one_factor import OneFactor, one_factor
+from leadership_study.samples.moments import Moments
+
+Matrix = NDArray[np.float64]
 
 
 def deletions(m: Moments) -> pd.DataFrame:
@@ -24,6 +28,7 @@ def deletions(m: Moments) -> pd.DataFrame:
     """
     covariance = m.covariance.to_numpy()
     k, total = len(covariance), float(covariance.sum())
+    whole = _factor(covariance)
     rows = {}
     for at, item in enumerate(m.labels):
         kept = np.delete(np.arange(k), at)
@@ -32,11 +37,6 @@ def deletions(m: Moments) -> pd.DataFrame:
         if k < 3 or not variance > 1e-12 * float(np.trace(own)):
             rows[item] = dict.fromkeys(_COLUMNS, math.nan)
             continue
-        labels = [m.labels[place] for place in kept]
-        omega: float = math.nan
-        if k > 3:
-            found = omega_or_reason(moments(pd.DataFrame(own, index=labels, columns=labels), m.n))
-            omega = math.nan if isinstance(found, Note) else found.omega
         of_others = coefficients(own)
         rest = variance + np.diag(own) - 2 * own.sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -44,7 +44,7 @@ def deletions(m: Moments) -> pd.DataFrame:
         with_whole = float(covariance[kept].sum()) / math.sqrt(variance * total) if total > 0 else math.nan
         rows[item] = {
             "alpha": of_others["alpha"],
-            "omega": omega,
+            "omega": _omega(own, None if whole is None else whole.residuals[kept]),
             "average_r": of_others["average_r"],
             "mean": math.nan if m.means is None else float(m.means.to_numpy()[kept].mean()),
             "sd": math.sqrt(variance) / len(kept),
@@ -55,3 +55,22 @@ def deletions(m: Moments) -> pd.DataFrame:
 
 
 _COLUMNS = ["alpha", "omega", "average_r", "mean", "sd", "with_whole", "lowest_corrected_item_total"]
+
+
+def _omega(covariance: Matrix, near: Matrix | None) -> float:
+    factor = _factor(covariance, near)
+    if factor is None:
+        return math.nan
+    scale = np.sqrt(np.diag(covariance))
+    common = float(factor.loadings @ scale) ** 2
+    return common / (common + float(factor.residuals @ scale**2))
+
+
+def _factor(covariance: Matrix, near: Matrix | None = None) -> OneFactor | None:
+    if len(covariance) < 3:
+        return None
+    try:
+        found = one_factor(rescaled(covariance), near=near)
+    except InsufficientDataError:
+        return None
+    return found if found.converged else None

@@ -35,7 +35,8 @@ def unadjusted(group: str, n_clusters: int, n_parameters: int) -> Note:
     """The note of errors that take nested respondents as independent."""
     text = (
         "Errors and tests take respondents as independent although they are nested ({group}): {n_clusters} clusters do "
-        "not suffice for cluster-robust ones of {n_parameters} parameters. They are too favourable as far as answers from "
+        "not suffice for cluster-robust ones of {n_parameters} parameters. They are too favourable as far as answers "
+        "from "
         "one cluster go together."
     )
     return Note("sem_nesting_unadjusted", text, {
@@ -46,7 +47,8 @@ def unadjusted(group: str, n_clusters: int, n_parameters: int) -> Note:
 def takes_independent(group: str) -> Note:
     """The note of an analysis that cannot allow for nesting, however many clusters there are."""
     text = (
-        "Errors and tests take respondents as independent although they are nested ({group}); they are too favourable as "
+        "Errors and tests take respondents as independent although they are nested ({group}); they are too favourable "
+        "as "
         "far as answers from one cluster go together."
     )
     return Note("sem_takes_independent", text, {"group": group})

@@ -25,12 +25,14 @@ class OneFactor:
     iterations: int
 
 
-def one_factor(correlation: Floats) -> OneFactor:
+def one_factor(correlation: Floats, *, near: Floats | None = None) -> OneFactor:
     """Fit Σ = λλ′ + diag(θ) by the smallest log|Σ| + tr(RΣ⁻¹) − log|R| − p, over all λ and θ that leave Σ definite.
 
     The solutions of the bounded search, from its one start and from several, are where the steps begin; they are of
     Fisher scoring, halved until the discrepancy falls, and quasi-Newton where that creeps. Maximum likelihood does not
-    depend on the items' scales, so the correlations stand for the covariances.
+    depend on the items' scales, so the correlations stand for the covariances. ``near`` are residual variances
+    close to the solution, such as those of nearly the same items: a proper solution that they lead to is taken, and
+    nothing else is searched.
 
     Raises
     ------
@@ -41,6 +43,10 @@ def one_factor(correlation: Floats) -> OneFactor:
     -----
     Jöreskog (1969, https://doi.org/10.1007/BF02289343). R twin: ``lavaan::cfa(std.lv = TRUE)``.
     """
+    if near is not None:
+        found = extract(correlation, 1, method="ml", starts="one", near=near)
+        if found.converged and not found.heywood:  # within the bounds, so stationary without them too
+            return OneFactor(found.loadings[:, 0], found.uniquenesses, found.objective, True, found.iterations)
     ends = []
     several = extract(correlation, 1, method="ml")
     one = extract(correlation, 1, method="ml", starts="one")

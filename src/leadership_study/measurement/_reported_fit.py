@@ -1,7 +1,7 @@
 """Which of a fit's indices are shown: the scaled chi-square with the robust CFI, TLI and RMSEA, or the plain ones."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -40,15 +40,15 @@ Acceptable: CFI ≥ .90 (Bentler & Bonett, 1980) with RMSEA ≤ .08 (Browne & Cu
 continuous answers and maximum likelihood: with few degrees of freedom or ordered items they mean less."""
 
 
-def reported(fit: SemFit) -> dict[str, Any]:
+def reported(fit: SemFit, variant: Variant | None = None) -> dict[str, Any]:
     """Return the fit that tables show, by the names of `COLUMNS`.
 
     ``indices`` says which CFI, TLI and RMSEA they are: ``robust`` ones where the estimator corrects its test (or takes
     in missing answers by likelihood) and they exist, else ``scaled``, else ``plain``. What an estimator has not (a
-    likelihood, for one) is NaN.
+    likelihood, for one) is NaN. Models that are compared need the same ``variant``: see `common_variant`.
     """
     measures = fit.fit
-    variant = variant_of(measures)
+    variant = variant_of(measures) if variant is None else variant
     suffix = "" if variant == "plain" else f"_{variant}"
     scaled = "_scaled" if "chi_square_scaled" in measures.index else ""
     row: dict[str, Any] = {name: _value(measures, f"{name}{scaled}") for name in ("chi_square", "df", "p_value")}
@@ -68,6 +68,12 @@ def variant_of(measures: "pd.Series[float]") -> Variant:
     return "plain"
 
 
+def common_variant(fits: Iterable[SemFit]) -> Variant:
+    """Return the best indices that all of these fits have, so that they can be compared."""
+    found = {variant_of(fit.fit) for fit in fits if fit.fit["df"] > 0}
+    return "plain" if "plain" in found or not found else "scaled" if "scaled" in found else "robust"
+
+
 def verdict(row: Mapping[str, Any], criteria: FitCriteria = HU_BENTLER) -> FitVerdict:
     """Return the word for a model's fit; ``not_judged`` without degrees of freedom."""
     cfi, rmsea, srmr = (float(row[name]) for name in ("cfi", "rmsea", "srmr"))
@@ -80,9 +86,9 @@ def verdict(row: Mapping[str, Any], criteria: FitCriteria = HU_BENTLER) -> FitVe
     return "poor"
 
 
-def fit_notes(fit: SemFit) -> tuple[Note, ...]:
+def fit_notes(fit: SemFit, variant: Variant | None = None) -> tuple[Note, ...]:
     """Say which indices are shown when they are not the plain ones, and why no better ones."""
-    variant = variant_of(fit.fit)
+    variant = variant_of(fit.fit) if variant is None else variant
     has_scaled = "chi_square_scaled" in fit.fit.index
     if variant == "robust" and has_scaled:
         text = (

@@ -247,11 +247,7 @@ def _moments(solution: Solution) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFra
     labels = [group.label for group in solution.sample.groups]
     several = len(labels) > 1
     pieces = residuals_of(solution)
-    keys: list = [(label, name) for label in labels for name in names] if several else names
-    index: pd.Index = (
-        pd.MultiIndex.from_tuples(keys, names=["group", "variable"]) if several else
-        pd.Index(keys, name="variable", dtype="str")
-    )  # fmt: skip
+    index = _crossed(labels, names, "variable") if several else pd.Index(names, name="variable", dtype="str")
     implied = pd.DataFrame(np.vstack([piece.implied for piece in pieces]), index=index, columns=names)
     away = []
     for piece in pieces:
@@ -269,6 +265,13 @@ def _moments(solution: Solution) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFra
     return implied, residuals, means
 
 
+def _crossed(labels: list[str], names: list[str], of: str) -> pd.Index:
+    """Every name within every group, as an index of two levels."""
+    codes = [np.repeat(np.arange(len(labels)), len(names)), np.tile(np.arange(len(names)), len(labels))]
+    levels = [pd.Index(labels, dtype="str"), pd.Index(names, dtype="str")]
+    return pd.MultiIndex(levels=levels, codes=codes, names=["group", of])
+
+
 def _latent(solution: Solution) -> pd.DataFrame:
     names = list(solution.table.variables.latent)
     labels = [group.label for group in solution.sample.groups]
@@ -277,9 +280,5 @@ def _latent(solution: Solution) -> pd.DataFrame:
         own = state.factor_covariance[: len(names), : len(names)]
         sd = np.sqrt(np.abs(np.diag(own)))
         blocks.append(own / np.outer(sd, sd) if len(names) else own)
-    keys: list = [(label, name) for label in labels for name in names] if len(labels) > 1 else names
-    index: pd.Index = (
-        pd.MultiIndex.from_tuples(keys, names=["group", "factor"]) if len(labels) > 1 else
-        pd.Index(keys, name="factor", dtype="str")
-    )  # fmt: skip
+    index = _crossed(labels, names, "factor") if len(labels) > 1 else pd.Index(names, name="factor", dtype="str")
     return pd.DataFrame(np.vstack(blocks) if names else np.zeros((0, 0)), index=index, columns=names)

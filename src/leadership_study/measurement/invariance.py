@@ -28,7 +28,7 @@ from leadership_study.measurement._invariance_levels import (
     too_few,
 )  # fmt: skip
 from leadership_study.measurement._nesting import outer_groups, takes_independent
-from leadership_study.measurement._reported_fit import COLUMNS, fit_notes, fit_table, reported
+from leadership_study.measurement._reported_fit import COLUMNS, common_variant, fit_notes, fit_table, reported
 from leadership_study.measurement._sem_result import SemFit
 from leadership_study.measurement.cfa import Missing
 from leadership_study.results import Note, Result
@@ -195,16 +195,16 @@ def _table(fits: Mapping[str, SemFit], criteria: ChangeCriteria) -> tuple[pd.Dat
     rows: dict[str, dict[str, Any]] = {}
     notes: list[Note] = []
     before: str | None = None
+    variant = common_variant(fits.values())
     for level, fit in fits.items():
-        row = reported(fit)
+        row = reported(fit, variant)
         row["fit_verdict"] = row["verdict"]
         row |= dict.fromkeys(("delta_cfi", "delta_rmsea", "delta_srmr", "difference", "difference_p_value"), math.nan)
         row |= {"difference_df": 0, "difference_test": "none", "verdict": "baseline"}
         if before is not None:
             earlier = rows[before]
             for name in ("cfi", "rmsea", "srmr"):
-                if name == "srmr" or row["indices"] == earlier["indices"]:
-                    row[f"delta_{name}"] = row[name] - earlier[name]
+                row[f"delta_{name}"] = row[name] - earlier[name]
             test, more = tested(fit, fits[before], level)
             notes += more
             row |= test
@@ -281,7 +281,7 @@ def _latent_means(fits: Mapping[str, SemFit]) -> pd.DataFrame:
 
 def _notes(fits: Mapping[str, SemFit], partial: Sequence[str], ordered: bool) -> list[Note]:
     first = next(iter(fits.values()))
-    notes = list(fit_notes(first))
+    notes = list(fit_notes(first, common_variant(fits.values())))
     for level, fit in fits.items():
         for note in fit.notes:
             notes.append(Note("model_note", "{model}: {reason}", {"model": level, "reason": note}))

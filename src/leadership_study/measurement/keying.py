@@ -27,12 +27,13 @@ class Keying(Result):
         reverse_keyed (declared), n, r_rest (correlation of the item, keyed as declared, with the sum of the other items
         of its dimension, each turned as the majority goes), verdict: as_declared, unclear, not_reversed (answers go
         against the others, and no reversal is declared), reversed_twice (it is declared, and the answers seem to have
-        been turned before), opposed (two items that contradict each other), not_judged.
+        been turned before), opposed (one half of the items contradicts the other: which is wrong nobody can tell),
+        not_judged.
     scales : DataFrame, index ``dimension``
         n_items, n_wrong, r_lowest and r_highest with the other dimensions on the same response scale, r_form (with the
         dimension's own rating on another form), verdict: as_declared, upside_down, not_judged.
     n, n_wrong : int
-        Respondents; items that go the wrong way.
+        Respondents; items that go the wrong way (of opposed ones half).
     """
 
     items: pd.DataFrame
@@ -81,13 +82,15 @@ def check_keying(answers: pd.DataFrame, instrument: Instrument) -> Keying:
         own = [item for item in instrument.item_ids(dimension) if item in place]
         at = [place[item] for item in own]
         found = directions(correlation[np.ix_(at, at)], total.pair_n[np.ix_(at, at)]) if len(own) > 1 else []
+        judged = [told for told in found if not np.isnan(told.rest)]
+        halved = len(judged) > 0 and 2 * sum(told.wrong for told in judged) == len(judged)
         for number, item in enumerate(own):
             told = found[number] if found else Direction(float("nan"), 0)
             rows[dimension, item] = {
                 "reverse_keyed": item in reversed_ids,
                 "n": told.n,
                 "r_rest": told.rest,
-                "verdict": _verdict(told, item in reversed_ids, len(own)),
+                "verdict": _verdict(told, item in reversed_ids, halved=halved),
             }
     if not rows:
         raise InsufficientDataError(Note("keying_needs_items", "There are no items whose direction could be judged."))
@@ -100,7 +103,7 @@ def check_keying(answers: pd.DataFrame, instrument: Instrument) -> Keying:
         items=items,
         scales=scales,
         n=len(answers),
-        n_wrong=int(items["verdict"].isin(_WRONG).sum()),
+        n_wrong=_count_wrong(items["verdict"]),
         definition={"matrix": "pearson", "missing": "pairwise", "n": len(answers)},
         notes=tuple(notes),
     )
@@ -129,15 +132,19 @@ def run(scored: ScoredResponses) -> Keying:
     return check_keying(pd.concat([answers, scored.forms], axis=1), scored.instrument)
 
 
-_WRONG = ("not_reversed", "reversed_twice", "opposed")
+_WRONG = ("not_reversed", "reversed_twice")
 
 
-def _verdict(told: Direction, reverse_keyed: bool, size: int) -> str:
+def _count_wrong(verdicts: "pd.Series[str]") -> int:
+    return int(verdicts.isin(_WRONG).sum() + (verdicts == "opposed").sum() // 2)
+
+
+def _verdict(told: Direction, reverse_keyed: bool, *, halved: bool) -> str:
     if np.isnan(told.rest):
         return "not_judged"
+    if halved:  # one half against the other: nobody can say which is right
+        return "opposed"
     if told.wrong:
-        if size == 2:
-            return "opposed"
         return "reversed_twice" if reverse_keyed else "not_reversed"
     return "as_declared" if told.fits else "unclear"
 
@@ -174,7 +181,7 @@ def _scales(
         judged |= np.isfinite(form)
         rows[dimension] = {
             "n_items": int(weights[row].sum()),
-            "n_wrong": int(items.loc[[dimension], "verdict"].isin(_WRONG).sum()),
+            "n_wrong": _count_wrong(items.loc[[dimension], "verdict"]),
             "r_lowest": float(own.min()) if len(peers) else float("nan"),
             "r_highest": float(own.max()) if len(peers) else float("nan"),
             "r_form": form,
@@ -208,12 +215,13 @@ def _item_notes(items: pd.DataFrame) -> list[Note]:
         ),
         "reversed_twice": (
             "keying_reversed_twice",
-            "{items} of {dimension} are declared reverse-keyed, and turned they run against the other items: the file "
-            "seems to hold turned answers already, or their wording is not reversed.",
+            "Answers to items of {dimension} that are declared reverse-keyed run, once turned, against the other items "
+            "({items}): the file seems to hold turned answers already, or the wording is not reversed.",
         ),
         "opposed": (
             "keying_opposed",
-            "The two items of {dimension} ({items}) contradict each other: one of them is keyed the wrong way.",
+            "One half of the items of {dimension} ({items}) contradicts the other: one of the halves is keyed "
+            "the wrong way.",
         ),
     }
     notes = []

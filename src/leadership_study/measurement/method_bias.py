@@ -20,7 +20,7 @@ from leadership_study.measurement._method_models import (
     traits_of,
 )  # fmt: skip
 from leadership_study.measurement._nesting import outer_groups, takes_independent, usable_clusters
-from leadership_study.measurement._reported_fit import COLUMNS, fit_notes, fit_table, reported
+from leadership_study.measurement._reported_fit import COLUMNS, common_variant, fit_notes, fit_table, reported
 from leadership_study.measurement._sem_result import SemFit
 from leadership_study.measurement.cfa import Missing, cfa
 from leadership_study.results import Note, Result
@@ -179,7 +179,7 @@ def method_bias(
             "confidence_level": confidence_level,
             "source": "Podsakoff et al. (2003)",
         },
-        notes=(_no_proof(), *fit_notes(fits["traits"]), *notes, *more, *_improper(fits)),
+        notes=(_no_proof(), *fit_notes(fits["traits"], common_variant(fits.values())), *notes, *more, *_improper(fits)),
     )
 
 
@@ -216,8 +216,9 @@ _AGAINST = {
 def _model_table(traits: Traits, fits: Mapping[str, SemFit]) -> tuple[pd.DataFrame, list[Note]]:
     rows: dict[str, dict[str, Any]] = {}
     notes: list[Note] = []
+    variant = common_variant(fits.values())
     for name, fit in fits.items():
-        row = reported(fit) | dict.fromkeys(
+        row = reported(fit, variant) | dict.fromkeys(
             ("method_variance", "trait_variance", "delta_cfi", "largest_change"), math.nan
         )
         row |= {"compared_with": "none", "difference": math.nan, "difference_df": 0}

@@ -63,6 +63,8 @@ def norm_table(scores: pd.Series) -> tuple[dict[str, float], pd.DataFrame]:
     norms = {"n": n, "mean": mean, "sd": sd, **{f"p{at}": float(v) for at, v in zip(PERCENTILES, levels, strict=True)}}
     # Scores that are equal but for rounding in the last place are one score.
     found, counts = np.unique(np.round(values, 10), return_counts=True)
+    if len(found) == 1:
+        sd, norms["sd"] = 0.0, 0.0  # the mean of equal scores may differ from them in the last place
     rank = (np.cumsum(counts) - counts / 2) / max(n, 1)
     z = (found - mean) / (sd if n > 1 and sd > 0 else np.nan)
     conversion = pd.DataFrame(

@@ -19,7 +19,7 @@ from leadership_study.measurement._dimension_models import (
 )  # fmt: skip
 from leadership_study.measurement._model_reliability import model_reliability
 from leadership_study.measurement._nesting import outer_groups, takes_independent, usable_clusters
-from leadership_study.measurement._reported_fit import COLUMNS, fit_notes, fit_table, reported
+from leadership_study.measurement._reported_fit import COLUMNS, common_variant, fit_notes, fit_table, reported
 from leadership_study.measurement._sem_result import SemFit
 from leadership_study.measurement.cfa import Missing, cfa
 from leadership_study.results import Note, Result
@@ -178,7 +178,7 @@ def rival_models(
             "sample": sample,
             "standard_errors": first.definition["standard_errors"],
         },
-        notes=(*fit_notes(first), *notes, *more, *_improper(fits), *_caution(fits)),
+        notes=(*fit_notes(first, common_variant(fits.values())), *notes, *more, *_improper(fits), *_caution(fits)),
     )
 
 
@@ -217,8 +217,9 @@ def _left_out(sample: str, kind: str, reason: Note) -> Note:
 
 def _table(fits: Mapping[str, SemFit]) -> pd.DataFrame:
     rows = {}
+    variant = common_variant(fits.values())
     for name, fit in fits.items():
-        rows[name] = reported(fit) | {"n_problems": len(fit.problems), "omega_hierarchical": math.nan}
+        rows[name] = reported(fit, variant) | {"n_problems": len(fit.problems), "omega_hierarchical": math.nan}
         if name.endswith(("second_order", "bifactor")):
             rows[name]["omega_hierarchical"] = model_reliability(fit).omega_hierarchical
     table = fit_table(rows, "model")
@@ -233,6 +234,7 @@ def _table(fits: Mapping[str, SemFit]) -> pd.DataFrame:
 
 def _comparisons(fits: Mapping[str, SemFit], members: Mapping[str, Sequence[str]]) -> tuple[pd.DataFrame, list[Note]]:
     keys, rows, notes = [], [], []
+    variant = common_variant(fits.values())
     small = any(len(items) < 3 for items in members.values())
     for sample in dict.fromkeys(name.split(" ")[0] for name in fits):
         for kind, wider in NESTED:
@@ -247,12 +249,9 @@ def _comparisons(fits: Mapping[str, SemFit], members: Mapping[str, Sequence[str]
                     notes.append(Note("models_equivalent", text, {"model": kind, "wider": wider}))
                 continue
             test, more = tested(one, other, kind)
-            a, b = reported(one), reported(other)
-            alike = a["indices"] == b["indices"]
+            a, b = reported(one, variant), reported(other, variant)
             keys.append((sample, kind, wider))
-            rows.append(
-                test | {"delta_cfi": a["cfi"] - b["cfi"] if alike else math.nan, "delta_bic": a["bic"] - b["bic"]}
-            )
+            rows.append(test | {"delta_cfi": a["cfi"] - b["cfi"], "delta_bic": a["bic"] - b["bic"]})
             notes += more
     columns = [*TEST_COLUMNS, "delta_cfi", "delta_bic"]
     index = pd.MultiIndex.from_tuples(keys, names=["sample", "model", "wider"])

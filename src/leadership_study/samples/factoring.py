@@ -54,6 +54,7 @@ def extract(
     tolerance: float = 1e-8,
     max_iterations: int = 1000,
     starts: Starts = "several",
+    near: Floats | None = None,
 ) -> Extraction:
     """Extract ``n_factors`` factors from a correlation matrix.
 
@@ -75,6 +76,8 @@ def extract(
         Minimum residuals and maximum likelihood start from the squared multiple correlations. ``several``: unless that
         search went down one convex slope to a minimum within the bounds, it is repeated by a quasi-Newton method and
         from one start an item, and the lowest minimum is kept. ``one``: the first minimum is taken, as R does.
+    near : array (p,), optional
+        Uniquenesses to start from instead.
 
     Raises
     ------
@@ -104,11 +107,11 @@ def extract(
         return _finish(loadings, objective, True, 1, heywood=False)
     if method == "paf":
         return _principal_axis_factoring(correlation, n_factors, tolerance, max_iterations)
-    start = 1 - squared_multiple_correlations(correlation)
+    start = 1 - squared_multiple_correlations(correlation) if near is None else near
     if method == "ml":
         if np.linalg.eigvalsh(correlation)[0] <= 1e-10 * p:
             raise InsufficientDataError(NOT_POSITIVE_DEFINITE)
-        start = np.clip(start * (1 - n_factors / (2 * p)), LOWEST_UNIQUENESS, 1.0)
+        start = np.clip(start * (1 - n_factors / (2 * p) if near is None else 1), LOWEST_UNIQUENESS, 1.0)
         log_bounds = (float(np.log(LOWEST_UNIQUENESS)), 0.0)
         minimum = _search(lambda x: _likelihood(x, correlation, n_factors), log_bounds, np.log(start), starts)
         psi = np.exp(minimum.x)

@@ -102,10 +102,14 @@ class Lowest:
 
 
 def lowest(deviance: Deviance) -> Lowest:
-    """Search from several starts and polish the best."""
-    found = [_search(deviance.profiled, start) for start in _starts(deviance)]
-    best = min(found, key=lambda theta: deviance.profiled(theta)[0])
-    return _polished(deviance.profiled, best)
+    """Come near the lowest point from several starts, and go on from the best with exact curvature."""
+    function = deviance.profiled
+    near = [
+        optimize.minimize(function, start, jac=True, method="BFGS", options={"gtol": 0.1, "maxiter": 100})
+        for start in _starts(deviance)
+    ]
+    best = min(near, key=lambda done: float(done.fun))
+    return _polished(function, _search(function, np.asarray(best.x, dtype=np.float64)))
 
 
 def hessian_of(function: Callable[[Floats], ValueAndSlope], at: Floats, step: float = 5e-4) -> Floats:

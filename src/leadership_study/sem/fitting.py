@@ -50,8 +50,7 @@ def fit_table(
             [group_discrepancy(table, structure, group, options) for structure, group in zip(
                 structures, sample.groups, strict=True)]
         )  # fmt: skip
-    units = np.array([group.n - (1 if options.unbiased else 0) for group in sample.groups], dtype=float)
-    shares = units / units.sum()
+    shares = np.array([group.n / sample.n for group in sample.groups])
     parts = [Part(s, d, float(w)) for s, d, w in zip(structures, discrepancies, shares, strict=True)]
     covariances = [getattr(d, "covariance", g.covariance) for d, g in zip(discrepancies, sample.groups, strict=True)]
     means = [getattr(d, "means", None) if options.meanstructure else None for d in discrepancies]

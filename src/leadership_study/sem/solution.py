@@ -145,7 +145,11 @@ class Solution:
     @cached_property
     def test(self) -> Test:
         """The unscaled chi-square test."""
-        value = 2 * self.problem.value(self.z)
+        less = 1 if self.options.unbiased else 0  # the groups' shares have divisor n, as lavaan's
+        value = sum(
+            2 * (group.n - less) / self.units * part.discrepancy.value(state)
+            for part, state, group in zip(self.problem.parts, self.states, self.sample.groups, strict=True)
+        )
         has_p = self.options.method not in ("ULS",) and self.df > 0
         return Test(self.units * value if abs(value) > 1e-14 else 0.0, self.df, has_p_value=has_p)
 

@@ -28,6 +28,7 @@ def starting_values(
     for group, (s, average) in enumerate(zip(covariances, means, strict=True)):
         rows = table.of_group(group)
         loadings = _loadings([row for _, row in rows], place, s)
+        explained = {row.rhs if row.op == "=~" else row.lhs for _, row in rows if row.op in ("=~", "~")}
         cut = 0
         for at, row in rows:
             if row.op == "|":
@@ -42,6 +43,8 @@ def starting_values(
                 found[at] = row.start
             elif row.free and row.op != "|":
                 found[at] = _start(row, place, s, average, loadings)
+                if row.op == "~~" and row.lhs == row.rhs and row.lhs in place and row.lhs not in explained:
+                    found[at] = s[place[row.lhs], place[row.lhs]]
     return found
 
 

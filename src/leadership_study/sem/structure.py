@@ -186,6 +186,17 @@ def pull_back(
 
 def curvature(cells: Generators, state: State, by_sigma: Floats, by_mu: Floats | None = None) -> Floats:
     """Return Σ aᵢ ∂²momentᵢ/∂θₖ∂θₗ, k × k: the part of a Hessian that comes from the moments' own curvature."""
+    # only loadings, paths, factor (co)variances and factor means move columns of C, or are moved along them
+    own = np.flatnonzero((cells.kind <= PSI) | (cells.kind == ALPHA))
+    found = np.zeros((len(cells), len(cells)))
+    if len(own):
+        k = cells
+        some = Generators(k.kind[own], k.row[own], k.column[own], k.u[own], k.v[own], k.s[own])
+        found[np.ix_(own, own)] = _curvature(some, state, by_sigma, by_mu)
+    return found
+
+
+def _curvature(cells: Generators, state: State, by_sigma: Floats, by_mu: Floats | None) -> Floats:
     p, m = len(state.mu), len(state.factor_means)
     moved, e, v = cells.kind <= BETA, state.inverse, state.factor_covariance
     col = np.where(cells.kind <= PSI, cells.column, 0)

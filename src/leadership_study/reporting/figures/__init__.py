@@ -85,5 +85,5 @@ def _module_of(result: Result) -> ModuleType | None:
         return module if isinstance(result, module.RESULTS) else None
     if not name.startswith("_"):
         return None
-    drawing = (find(__name__, known) for known in names(__name__))  # results that stand in a module beside their analysis
+    drawing = (find(__name__, known) for known in names(__name__))  # a result that stands beside its analysis
     return next((module for module in drawing if isinstance(result, module.RESULTS)), None)

@@ -227,8 +227,8 @@ class _Scene:
     def _box(self, item: str) -> None:
         tall = min(self.row * 0.74, 0.24)
         self.axes.add_patch(FancyBboxPatch(
-            (self.item_left, self.y[item] - tall / 2), self.item_width, tall, boxstyle="square,pad=0", facecolor="white",
-            edgecolor=_style.QUIET, linewidth=0.8, zorder=4,
+            (self.item_left, self.y[item] - tall / 2), self.item_width, tall, boxstyle="square,pad=0",
+            facecolor="white", edgecolor=_style.QUIET, linewidth=0.8, zorder=4,
         ))  # fmt: skip
         self.axes.text(self.item_left + 0.07, self.y[item], self.texts[item], va="center_baseline", fontsize=self.size,
                        color=_style.INK, zorder=5)  # fmt: skip
