@@ -1,7 +1,7 @@
 """Time the package beside its peers in one run and write docs/benchmarks.md: medians, ratios, memory and parity.
 
-Needs R with lavaan, psych and jsonlite (Debian: r-base-core, r-cran-lavaan, r-cran-psych, r-cran-jsonlite,
-libopenblas0-pthread). ``python benchmarks/compare.py [work …]``.
+Needs R with lavaan, lme4, psych and jsonlite (Debian: r-base-core, r-cran-lavaan, r-cran-lme4, r-cran-psych,
+r-cran-jsonlite, libopenblas0-pthread). ``python benchmarks/compare.py [work …]``.
 """
 
 import json
@@ -39,6 +39,8 @@ WANTED = {
     "cfa_bootstrap": ("CFA with 500 bootstrap samples", 15, 1e-4),
     "invariance": ("Invariance ladder, four levels", 10, 1e-4),
     "modification_indices": ("Modification indices", 10, 1e-3),
+    "mixed_intercept": ("Mixed model, 7,382 rows in 99 units: random intercept", 1, 1e-4),
+    "mixed_slope": ("Mixed model: random slope", 1, 1e-4),
 }
 
 

@@ -9,6 +9,7 @@ big_five <- "A =~ A1 + A2 + A3 + A4 + A5\nC =~ C1 + C2 + C3 + C4 + C5\nE =~ E1 +
 lower <- function(x) x[lower.tri(x)]
 fitted <- function(fit) c(parameterEstimates(fit)$est, parameterEstimates(fit)$se, fitMeasures(fit)[c("chisq", "cfi", "rmsea", "srmr")])
 null <- function(...) suppressMessages(suppressWarnings(invisible(capture.output(...))))
+mixed <- function(formula) { fit <- lme4::lmer(formula, data); c(lme4::fixef(fit), sqrt(diag(as.matrix(vcov(fit)))), logLik(fit)) }
 works <- list(
   polychoric_bfi = function() lower(lavCor(data, ordered = items)),
   polychoric_wide = function() lower(lavCor(data, ordered = items)),
@@ -28,6 +29,8 @@ works <- list(
                  cfa(big_five, data, group = "gender", group.equal = c("loadings", "intercepts", "residuals")))
     c(sapply(fits, function(fit) fitMeasures(fit)[c("chisq", "cfi", "rmsea", "srmr")]))
   },
+  mixed_intercept = function() mixed(y ~ x + z + (1 | unit)),
+  mixed_slope = function() mixed(y ~ x + z + (1 + x | unit)),
   modification_indices = function() { found <- modificationIndices(prepared); sort(found$mi, decreasing = TRUE)[1:20] }
 )
 prepared <- if (work == "modification_indices") cfa(big_five, data)

@@ -50,6 +50,21 @@ def of_fit(fit: "ls.SemFit") -> list[float]:
     return [*table["estimate"], *table["std_error"].fillna(0), *fit.fit[names]]
 
 
+def soldiers(n: int) -> pd.DataFrame:
+    """Simulated answers of soldiers in 99 units of unequal size, as large as the data of Bliese and Halverson (1996)."""
+    random = np.random.default_rng(1)
+    unit = np.minimum(random.gamma(2, 25, n).astype(int), 98)
+    x, z = random.normal(2.9, 0.8, n), random.normal(11, 2, n)
+    effects = random.normal(0, (0.3, 0.15), (99, 2))[unit]
+    y = 2 + effects[:, 0] + (0.4 + effects[:, 1]) * x - 0.05 * z + random.normal(0, 0.8, n)
+    return pd.DataFrame({"y": y, "x": x, "z": z, "unit": unit})
+
+
+def of_mixed(model: "ls.Result") -> list[float]:
+    """Coefficients, errors and the likelihood of a mixed model."""
+    return [*model.fixed["estimate"], *model.fixed["std_error"], float(model.fit["log_likelihood"])]
+
+
 def _ladder(data: pd.DataFrame) -> list[float]:
     levels = [(), ("loadings",), ("loadings", "intercepts"), ("loadings", "intercepts", "residuals")]
     fits = [ls.cfa(BIG_FIVE, data, group="gender", equal=level) for level in levels]
@@ -75,6 +90,8 @@ DATA: dict[str, Callable[[], pd.DataFrame]] = {
     "cfa_bootstrap": bfi,
     "invariance": lambda: bfi(extra=("gender",)),
     "modification_indices": bfi,
+    "mixed_intercept": lambda: soldiers(7382),
+    "mixed_slope": lambda: soldiers(7382),
 }
 CALLS: dict[str, Callable[[pd.DataFrame], list[float]]] = {
     "polychoric_bfi": lambda data: lower(ls.polychoric(data).correlations),
@@ -95,6 +112,8 @@ CALLS: dict[str, Callable[[pd.DataFrame], list[float]]] = {
         ls.cfa(BIG_FIVE, data, se="bootstrap", bootstrap=500, seed=1).estimates["estimate"]
     ),
     "invariance": _ladder,
+    "mixed_intercept": lambda data: of_mixed(ls.mixed_model("y ~ x + z", data, "unit")),
+    "mixed_slope": lambda data: of_mixed(ls.mixed_model("y ~ x + z", data, "unit", random="1 + x")),
 }
 
 

@@ -370,3 +370,30 @@ def test_a_line_of_a_hundred_thousand_columns_is_refused_at_once(read):
     content = ",".join(f"c{at}" for at in range(100_000)) + "\n" + ",".join(["1"] * 100_000) + "\n"
     problem = refused(read, content)
     assert problem.rule == "too_large"
+
+
+def test_excels_mark_of_the_delimiter_hides_no_platform(read):
+    frame = table(**{"序号": [1, 2, 3, 4], "提交答卷时间": "2026/4/1 8:00:00", "所用时间": "80秒"})
+    frame["Post"] = ["(跳过)", "Teacher", "Teacher", "Teacher"]
+    raw = read("sep=;\n" + text(frame, sep=";"))
+    assert raw.source.format == "wenjuanxing"
+    assert items(raw) == ANSWERS
+    assert raw.system["duration_seconds"].tolist() == [80.0] * 4
+
+
+@pytest.mark.parametrize(
+    ("options", "labels"),
+    [
+        ({"values": "codes"}, ["1", "2", "3", "4"]),
+        ({"values": "number", "option_order": "as_listed"}, ["1", "2", "3", "4"]),
+        ({"values": "number", "option_order": "reversed"}, ["4", "3", "2", "1"]),
+    ],
+)
+def test_labels_among_numbers_are_told_by_their_words(read, options, labels):
+    frame = table(labels=labels)
+    frame[ITEMS[3]] = ["Agree", "Rarely", "Rarely", "Never"]
+    frame["Post"], frame["Duties"] = "Teacher", "Office"
+    raw = read(text(frame), **options)
+    assert items(raw) == ANSWERS
+    note = next(note for note in raw.source.notes if note.id == "labels_and_codes")
+    assert "pla_03" in note.values["columns"]

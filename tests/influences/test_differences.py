@@ -13,14 +13,14 @@ from leadership_study.samples.multiplicity import adjusted
 
 def test_every_row_is_the_comparison_by_itself(scored_of):
     scored = scored_of(nested_in=())
-    result = run(scored, variables=("rank", "company"))
-    assert list(result.tests.index)[:2] == [("leadership_climate", "rank"), ("leadership_climate", "company")]
+    result = run(scored, variables=("rank", "battalion"))
+    assert list(result.tests.index)[:2] == [("leadership_climate", "rank"), ("leadership_climate", "battalion")]
     assert len(result.tests) == result.definition["family"] == 6
     for (outcome, variable), row in result.tests.iterrows():
         one = compare(scored, outcome=outcome, group=variable)
         test = one.test.iloc[0]
         assert [row["statistic"], row["p_value"], row["n"]] == [test["statistic"], test["p_value"], one.n]
-        means = result.means.loc[outcome, variable]
+        means = result.means.sort_index(level=[0, 1], sort_remaining=False).loc[outcome, variable]
         assert means["mean"].to_numpy() == pytest.approx(one.groups["mean"].to_numpy())
         assert row["equivalence_p_value"] == one.equivalence["p_value"].max()
     p = result.tests["p_value"].to_numpy()
@@ -29,10 +29,10 @@ def test_every_row_is_the_comparison_by_itself(scored_of):
 
 
 def test_pairs_stand_only_where_the_corrected_test_is_significant(scored_of):
-    result = run(scored_of(nested_in=()), variables=("rank", "company"))
+    result = run(scored_of(nested_in=()), variables=("rank", "battalion"))
     shown = {key[:2] for key in result.pairs.index}
     assert shown == set(result.tests.index[result.tests["adjusted_p_value"] < 0.05])
-    assert all(pair.startswith("company[") for *_, pair in result.pairs.index)
+    assert all(pair.startswith("battalion[") for *_, pair in result.pairs.index)
 
 
 def test_nested_answers_are_allowed_for(scored_of):

@@ -148,13 +148,13 @@ def test_school_variance_is_not_taken_for_a_head_effect():
     from leadership_study.influences.head_profiles import head_profiles
 
     found = 0
-    for seed in range(60):
+    for seed in range(50):
         random = np.random.default_rng(seed)
         head, school, _ = np.indices((12, 5, 18)).reshape(3, -1)
         y = random.normal(0, np.sqrt(0.1), (12, 5))[head, school] + random.normal(0, np.sqrt(0.9), len(head))
         data = pd.DataFrame({"y": y, "head": head.astype(str), "school": (head * 5 + school).astype(str)})
         found += head_profiles(data, "y", ["school", "head"]).p_value < 0.05
-    assert found <= 7  # 3 expected; the one-way F finds heads in two samples of three
+    assert found <= 6  # 2.5 expected; the one-way F finds heads in two samples of three
 
 
 def test_a_fact_about_heads_is_tested_against_heads(schools):
@@ -162,15 +162,15 @@ def test_a_fact_about_heads_is_tested_against_heads(schools):
     from leadership_study.influences.regression import regress
 
     mixed = plain = 0
-    for seed in range(40):
+    for seed in range(24):
         random = np.random.default_rng(seed)
         code = schools["head"].str[1:].astype(int).to_numpy()
         heads, z = random.normal(0, 0.5, 12), random.normal(size=12)
         data = schools.assign(y=schools["y"] + heads[code], z=z[code])
         mixed += mixed_model("y ~ z", data, ["school", "head"], df="kenward-roger").fixed.loc["z", "p_value"] < 0.05
         plain += regress("y ~ z", data).coefficients.loc["z", "p_value"] < 0.05
-    assert mixed <= 6
-    assert plain >= 15
+    assert mixed <= 5
+    assert plain >= 9
 
 
 @pytest.mark.parametrize(
@@ -290,3 +290,17 @@ def test_profile_intervals_at_the_border(schools):
     assert head["sd"] == 0
     assert head["sd_ci_low"] == 0
     assert 0.05 < head["sd_ci_high"] < 0.6
+
+
+def test_one_school_under_each_head_cannot_be_told_from_the_head(schools):
+    one_each = schools[schools["school"].str.endswith("s1")]
+    with pytest.raises(InsufficientDataError, match="school and head divide the rows alike"):
+        mixed_model("y ~ x", one_each, ["school", "head"])
+
+
+def test_levels_that_go_with_incomplete_rows_leave_the_design_too(schools):
+    """The only rows of one category lack a group: the category must not stay behind as a column of zeros."""
+    data = schools.assign(kind=np.where(np.arange(len(schools)) < 6, "rare", np.where(schools["x"] > 0, "a", "b")))
+    data.loc[data["kind"] == "rare", "head"] = None
+    result = mixed_model("y ~ kind", data, "head")
+    assert list(result.fixed.index) == ["intercept", "kind[b]"]

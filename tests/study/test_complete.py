@@ -36,6 +36,9 @@ def test_every_output_is_there_and_vouched_for(finished):
         "results/means.json", "results/means.means.csv", "results/means.summary.csv",
         "results/tiny_draw.json", "results/tiny_draw.summary.csv",
     )} | {"reports/small/report.en.html"}  # fmt: skip
+    # Tables cannot say themselves that their answers are simulated.
+    places = ("data/processed/small", "data/processed/small/results", "reports/small", "reports/small/tables")
+    expected |= {f"{place}/NOTICE.txt" for place in places}
     tables = {name for name in files if name.startswith("reports/small/tables/en/")}
     assert len(tables) >= 6
     assert set(files) == expected | tables

@@ -161,3 +161,25 @@ def test_a_comparison_has_no_difference_of_p_values_and_names_lost_rows():
 def test_a_block_that_is_no_headline_is_one_step(project):
     (step,) = steps_of(opened(project).plan.analyses[0])
     assert step.id == "means"
+
+
+def test_rows_that_hang_on_the_flagged_are_named() -> None:
+    from dataclasses import dataclass
+
+    from leadership_study.results import Result
+    from leadership_study.study.compared import compare
+
+    @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+    class Tested(Result):
+        table: pd.DataFrame
+        main = "table"
+
+    def tested(**limits: tuple[float, float]) -> Tested:
+        low, high = zip(*limits.values(), strict=True)
+        columns = {"estimate": 1.0, "ci_low": low, "ci_high": high, "p_value": 0.5}
+        return Tested(table=pd.DataFrame(columns, index=pd.Index([*limits], name="term")))
+
+    one = tested(intercept=(-1.0, 1.0), stays=(1.0, 2.0), lost=(0.1, 2.0), found=(-0.1, 2.0))
+    other = tested(intercept=(1.0, 2.0), stays=(0.5, 2.0), lost=(-0.1, 2.0), found=(0.2, 2.0))
+    compared = compare(one, other, n=10, n_flagged=2, min_flags=2).compared
+    assert compared["hangs"].to_dict() == {"intercept": False, "stays": False, "lost": True, "found": True}

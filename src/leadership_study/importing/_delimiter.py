@@ -2,11 +2,15 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Collection
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 """Those tried first, with their names; any other is found only where the header's names ask for it."""
+
+EXCEL_MARK = re.compile(r'"?sep=([,;\t|])"?\r?(?=\n)')
+"""A first line with which Excel names the delimiter."""
 
 _RARE = {":": "colon", "^": "caret", "~": "tilde", "\x1f": "unit separator", "¦": "broken bar", "§": "section sign"}
 _SAMPLE = 200  # records that decide about the delimiter

@@ -289,7 +289,7 @@ def _answers(
     notes += more
     problems = check_labels(instrument, source, values)
     own = not check_labels(instrument, source, "codes")
-    settled = settle(frame, instrument, values, codes, source.file, own_numbers=own)
+    settled = settle(frame, instrument, values, codes, source.file, own_numbers=own, option_order=source.option_order)
     private, withheld, told = keep_out(settled.frame, table, instrument, source.file, matched, pseudonyms, keep)
     notes += [*settled.notes, *told]
     ignored = tuple(mask_text(name) for name in source.ignored if name not in withheld)

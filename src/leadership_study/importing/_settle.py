@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from leadership_study.importing._raw import Values
+from leadership_study.importing._raw import OptionOrder, Values
 from leadership_study.importing._wording import check_scale, normal
 from leadership_study.instruments import BackgroundQuestion, Instrument, ResponseScale
 from leadership_study.results import Note
@@ -106,11 +106,13 @@ def settle(
     file: str,
     *,
     own_numbers: bool = True,
+    option_order: OptionOrder | None = None,
 ) -> Settled:
     """Return the answers as validation reads them; see the module.
 
     Among labels a column that holds nothing but numbers of its scale is one without labels (a linear scale of Google
     Forms, an item of SPSS): these are its values, unless the file is known to code otherwise (``own_numbers``).
+    Among codes a column that holds nothing but labels is told by them.
     """
     done = Settled(frame, values)
     columns: dict[str, pd.Series] = {}
@@ -138,6 +140,12 @@ def settle(
         done.notes.append(Note("numbers_among_labels", text, {"file": file, "columns": ", ".join(bare)}))
     fill_ins = 0
     translated, ranked = [], []
+    for id, scale in scale_columns(instrument).items() if values != "text" else ():
+        texts = _texts(frame[id], missing_codes) if id in frame else []
+        known = {label: _written(scale, label, values, option_order) for label in _labels_of(scale)}
+        if texts and all(normal(text) in known and not _on_scale(text, scale) for text in texts):
+            columns[id], _ = _changed(frame[id], lambda text, known=known: known.get(normal(text)))
+            translated.append(id)
     for question in instrument.background:
         if question.id not in frame or question.kind not in ("nominal", "ordinal", "multiple"):
             continue
@@ -184,6 +192,14 @@ def _changed(cells: pd.Series, change: object) -> tuple[pd.Series, int]:
 
 def _labels_of(scale: ResponseScale) -> dict[str, str]:
     return {normal(label): label for labels in scale.labels.values() for label in labels}
+
+
+def _written(scale: ResponseScale, label: str, values: Values, option_order: OptionOrder | None) -> str:
+    """The value of a label, which is as `normal` gives it, in the way in which ``values`` says answers are written."""
+    at = next(at for texts in scale.labels.values() for at, text in enumerate(texts) if normal(text) == label)
+    if values == "codes":
+        return f"{scale.values[at]:g}"
+    return str(len(scale.values) - at if option_order == "reversed" else at + 1)
 
 
 def _label_of(text: str, scale: ResponseScale) -> str | None:

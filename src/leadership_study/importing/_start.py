@@ -8,7 +8,7 @@ from typing import Literal
 
 from leadership_study.errors import Problem
 from leadership_study.importing._decode import decode, signature
-from leadership_study.importing._delimiter import find_delimiter
+from leadership_study.importing._delimiter import EXCEL_MARK, find_delimiter
 from leadership_study.importing._workbook import first_rows, is_workbook
 
 Kind = Literal["text", "workbook", "other"]
@@ -40,9 +40,12 @@ def start_of(data: bytes, expected: Collection[str] = ()) -> Start:
     if isinstance(decoded, Problem):
         return Start("text" if b"\0" not in data[:1024] else "other")
     text = decoded[0].lstrip("\r\n")
+    mark = EXCEL_MARK.match(text)
+    delimiter = mark[1] if mark else find_delimiter(text, expected)
+    text = text[mark.end() :] if mark else text
     rows: list[tuple[str, ...]] = []
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=find_delimiter(text, expected)):
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
             if any(cell.strip() for cell in row):
                 rows.append(tuple(cell.strip() for cell in row))
             if len(rows) == _ROWS:

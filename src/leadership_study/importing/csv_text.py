@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Collection, Sequence
 
 import numpy as np
@@ -11,7 +10,7 @@ import pandas as pd
 from leadership_study.errors import Problem
 from leadership_study.importing import _fast_csv
 from leadership_study.importing._decode import decode, signature
-from leadership_study.importing._delimiter import blank, find_delimiter, name_of
+from leadership_study.importing._delimiter import EXCEL_MARK, blank, find_delimiter, name_of
 from leadership_study.importing._formulas import neutral_frame
 from leadership_study.importing._raw import RawResponses, Table
 from leadership_study.importing._start import Start
@@ -19,7 +18,6 @@ from leadership_study.results import Note
 
 _PIECE = 50_000  # records put away at once
 _WIDEST = 16_384  # columns, as in a spreadsheet
-_EXCEL_MARK = re.compile(r'"?sep=([,;\t|])"?\r?(?=\n)')
 
 
 def recognises(data: bytes, start: Start | None = None) -> bool:
@@ -75,7 +73,7 @@ def read(
             file=file, rule="empty_file", message="the file is empty", remedy="give a file with a header and answers"
         )
         return Table(header=(), cells=None, encoding=encoding, problems=(problem,))
-    mark = _EXCEL_MARK.match(text)
+    mark = EXCEL_MARK.match(text)
     delimiter = mark[1] if mark else find_delimiter(text, expected)
     width = 1 + text[: text.find("\n")].count(delimiter) if "\n" in text else 1
     if width > _WIDEST:

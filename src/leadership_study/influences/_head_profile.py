@@ -75,12 +75,12 @@ def profiles(fit: MixedFit, raters: pd.DataFrame, labels: Sequence[str], level: 
         pairs = raters.iloc[:, [1, -1]].drop_duplicates()
         columns["n_units"] = np.bincount(pairs.iloc[:, 1].to_numpy(dtype=np.int64), minlength=count)
     columns["observed_mean"] = np.bincount(group, outcome, count) / n
-    columns["estimate"] = fit.coefficients[0] + deviation
+    columns["estimate"] = estimates = fit.coefficients[0] + deviation
     there = np.sqrt(between) / fit.sigma >= SINGULAR
     errors = np.sqrt(both) if there else np.full(count, np.nan)
     reach = float(stats.t.ppf((1 + level) / 2, count - 1))
     columns["std_error"] = errors
-    columns["ci_low"], columns["ci_high"] = columns["estimate"] - reach * errors, columns["estimate"] + reach * errors
+    columns["ci_low"], columns["ci_high"] = estimates - reach * errors, estimates + reach * errors
     columns["reliability"] = 1 - known / between if there else np.zeros(count)
     half = reach * np.sqrt(_from_their_mean(known, modes.with_coefficients[order, 0, 0], float(fit.covariance[0, 0])))
     apart = deviation - deviation.mean()
@@ -88,4 +88,4 @@ def profiles(fit: MixedFit, raters: pd.DataFrame, labels: Sequence[str], level: 
         ABOVE if there and one > limit else BELOW if there and one < -limit else OPEN
         for one, limit in zip(apart, half, strict=True)
     ]
-    return pd.DataFrame(columns, index=pd.Index(labels, name="group", dtype="str")).astype({"position": object})
+    return pd.DataFrame(columns, index=pd.Index(list(labels), name="group", dtype="str")).astype({"position": object})

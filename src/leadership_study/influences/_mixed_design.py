@@ -32,19 +32,26 @@ def mixed_design(formula: str, data: pd.DataFrame, group: Groups, random: Groups
     codes = {name: grouping(data, name, function) for name, _, _ in pairs}
     keep = np.isin(np.arange(len(data)), first.positions)
     outcome = formula.partition("~")[0]
+    varying: dict[str, Design] = {}
     for _, effects, _ in pairs:
-        if any(letter.isalpha() for letter in effects):
-            keep &= np.isin(np.arange(len(data)), from_formula(f"{outcome}~{effects}", data, None, function).positions)
+        if any(letter.isalpha() for letter in effects) and effects not in varying:
+            varying[effects] = from_formula(f"{outcome}~{effects}", data, None, function)
+            keep &= np.isin(np.arange(len(data)), varying[effects].positions)
     complete = int(keep.sum())
     for found, _ in codes.values():
         keep &= found >= 0
     left_out = rows_left_out(complete, int(keep.sum()), len(data))
     used = data.iloc[np.flatnonzero(keep)]
-    design = from_formula(formula, used, None, function)
+    rows = np.flatnonzero(keep)
+
+    def on_these(read: Design, wanted: str) -> Design:  # read again only when rows went, for levels may go with them
+        return read if len(read.positions) == len(rows) else from_formula(wanted, used, None, function)
+
+    design = on_these(first, formula)
     notes = [*(note for note in design.notes if note.id != "rows_left_out"), *left_out]
     parts = []
     for name, effects, correlated in pairs:
-        shown = from_formula(f"{outcome}~{effects}", used, None, function) if effects.strip() != "1" else None
+        shown = on_these(varying[effects], f"{outcome}~{effects}") if effects in varying else None
         matrix = np.ones((len(used), 1)) if shown is None else shown.matrix
         columns = (INTERCEPT,) if shown is None else shown.terms
         found, labels = codes[name]

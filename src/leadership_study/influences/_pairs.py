@@ -10,12 +10,13 @@ from scipy import stats
 
 from leadership_study.by_name import unknown
 from leadership_study.errors import InsufficientDataError
+from leadership_study.measurement.polychoric import polychoric
 from leadership_study.results import Note
 from leadership_study.samples.multiplicity import Adjust
 
-Method = Literal["pearson", "spearman", "kendall"]
+Method = Literal["pearson", "spearman", "kendall", "polychoric"]
 
-INTERVALS = {"pearson": "fisher_z", "spearman": "bonett_wright", "kendall": "fieller"}
+INTERVALS = {"pearson": "fisher_z", "spearman": "bonett_wright", "kendall": "fieller", "polychoric": "wald_of_fisher_z"}
 
 _COLUMNS = ("r", "ci_low", "ci_high", "statistic", "df", "p_value", "semipartial", "n")
 _LEVELS = ("r_between", "r_within", "eta_x_between", "eta_y_between", "eta_x_within", "eta_y_within", "n", "n_groups")
@@ -36,6 +37,8 @@ def check(method: str, missing: str, partial: Sequence[str] | str, adjust: str |
         raise ValueError(f"The 'partial' parameter of correlate must be 'rest' or a list of columns. Got {partial!r}.")
     if method == "kendall" and len(partial):
         raise ValueError("Partial Kendall correlations have no known test; use method 'spearman' with 'partial'.")
+    if method == "polychoric" and len(partial):
+        raise ValueError("Polychoric correlations have no partial ones here; use method 'spearman' with 'partial'.")
     if not 0 < confidence_level < 1:
         raise ValueError(
             f"The 'confidence_level' parameter of correlate must be between 0 and 1. Got {confidence_level!r} instead."
@@ -84,6 +87,8 @@ def _pair(values: NDArray[np.float64], names: tuple[str, str], method: Method, l
             raise InsufficientDataError(Note("variable_does_not_vary", text, {"variable": name, "n": n}))
     if method == "kendall":
         return _kendall(values[:, 0], values[:, 1], level)
+    if method == "polychoric":
+        return _polychoric(values, names, level)
     scores = np.column_stack([stats.rankdata(column) for column in values.T]) if method == "spearman" else values
     scores = scores - scores.mean(axis=0)
     x, y = scores[:, 0], scores[:, 1]
@@ -116,6 +121,18 @@ def _kendall(x: NDArray[np.float64], y: NDArray[np.float64], level: float) -> tu
     statistic = float(difference / np.sqrt(variance))
     low, high = _interval(tau, float(np.sqrt(0.437 / (n - 4))) if n > 4 else np.inf, level)
     return tau, low, high, statistic, np.nan, float(2 * stats.norm.sf(abs(statistic))), np.nan, n
+
+
+def _polychoric(values: NDArray[np.float64], names: tuple[str, str], level: float) -> tuple[float, ...]:
+    """Two-step estimate with its asymptotic error; the interval is that of Fisher's z by the delta method."""
+    found = polychoric(pd.DataFrame(values, columns=list(names)), std_errors=True)
+    r = float(found.correlations.iloc[0, 1])
+    error = np.nan if found.std_errors is None else float(found.std_errors.iloc[0, 1])
+    if abs(r) >= 1 or not error > 0:
+        return r, np.nan, np.nan, np.nan, np.nan, np.nan, np.nan, len(values)
+    statistic = r / error
+    low, high = _interval(r, error / (1 - r**2), level)
+    return r, low, high, statistic, np.nan, float(2 * stats.norm.sf(abs(statistic))), np.nan, len(values)
 
 
 def _interval(r: float, error: float, level: float) -> tuple[float, float]:
@@ -151,6 +168,24 @@ def square(pairs: pd.DataFrame, names: list[str], column: str) -> pd.DataFrame:
     if column == "n":
         np.fill_diagonal(values, values.max(axis=0))
     return pd.DataFrame(values, index=pd.Index(names, name="variable"), columns=names)
+
+
+def corrected(square: pd.DataFrame, reliability: Sequence[float]) -> pd.DataFrame:
+    """Observed correlations below the diagonal, reliabilities on it, correlations over √(product of both) above."""
+    known = np.where(np.asarray(reliability) > 0, reliability, np.nan)
+    values = square.to_numpy(dtype=float).copy()
+    above = np.triu_indices(len(values), 1)
+    values[above] = (values / np.sqrt(np.outer(known, known)))[above]
+    np.fill_diagonal(values, known)
+    return pd.DataFrame(values, index=square.index, columns=square.columns)
+
+
+def beyond_one(square: pd.DataFrame, reliability: Sequence[float]) -> list[str]:
+    """Pairs whose corrected correlation exceeds 1 in absolute value."""
+    values = corrected(square, reliability).to_numpy()
+    names = list(square.index)
+    i, j = np.triu_indices(len(names), 1)
+    return [f"{names[a]} – {names[b]}" for a, b in zip(i, j, strict=True) if abs(values[a, b]) > 1]
 
 
 def levels(data: pd.DataFrame, codes: pd.Series) -> pd.DataFrame:

@@ -1,16 +1,23 @@
 """How variables go together: correlations with intervals, partial correlations, and both levels of nested answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import numpy as np
 import pandas as pd
 
 from leadership_study.errors import EstimationError, InsufficientDataError, PlanError
 from leadership_study.influences import _pairs
+from leadership_study.influences._compare_correlations import (
+    CorrelationDifference,
+    compare_dependent_correlations,
+    compare_independent_correlations,
+)
 from leadership_study.influences._groups import Clusters, cluster_codes, is_label, place_of
 from leadership_study.influences._pairs import Method
 from leadership_study.influences._scored import chosen_group
+from leadership_study.measurement.reliability import cronbach_alpha
 from leadership_study.results import Note, Result
 from leadership_study.samples.moments import Missing, numbers
 from leadership_study.samples.multiplicity import Adjust, adjusted
@@ -18,6 +25,15 @@ from leadership_study.samples.one_way import one_way
 from leadership_study.samples.univariate import summary
 from leadership_study.scoring import ScoredResponses, Variable, Variables
 from leadership_study.scoring.dimensions import unweighted
+
+__all__ = [
+    "CorrelationDifference",
+    "Correlations",
+    "compare_dependent_correlations",
+    "compare_independent_correlations",
+    "correlate",
+    "run",
+]
 
 _NO_EFFECT = 1.05  # a design effect up to here leaves p values as good as they are
 
@@ -34,7 +50,10 @@ class Correlations(Result):
         r, ci_low, ci_high, statistic, df, p_value, adjusted_p_value (NaN unless asked for), n; with partialled
         variables also semipartial: the correlation of the first with what of the second is free of them.
     variables : DataFrame, index ``variable``
-        n, mean, sd.
+        n, mean, sd, reliability (NaN unless given).
+    disattenuated : DataFrame, index ``variable``, one column a variable
+        With reliabilities: observed correlations below the diagonal, above it those corrected for attenuation, on it the
+        reliabilities; NaN where one is unknown or not positive. No rows without reliabilities.
     levels : DataFrame, index ``pair``
         r_between, r_within, eta_x_between, eta_y_between, eta_x_within, eta_y_within, and the n and n_groups
         that they rest on; no rows unless groups were given.
@@ -47,6 +66,7 @@ class Correlations(Result):
     n: pd.DataFrame
     pairs: pd.DataFrame
     variables: pd.DataFrame
+    disattenuated: pd.DataFrame
     levels: pd.DataFrame
 
     main: ClassVar[str] = "pairs"
@@ -56,6 +76,7 @@ class Correlations(Result):
         "ci_low": "r",
         "ci_high": "r",
         "n": "n",
+        "disattenuated": "r",
     }
 
 
@@ -67,6 +88,7 @@ def correlate(
     partial: Sequence[str] | str = (),
     adjust: Adjust | None = None,
     groups: Clusters | None = None,
+    reliability: Mapping[str, float] | pd.Series | None = None,
     confidence_level: float = 0.95,
 ) -> Correlations:
     """Correlate every pair of columns of ``data``.
@@ -75,7 +97,7 @@ def correlate(
     ----------
     data : DataFrame
         Numbers, one column a variable, missing as NaN.
-    method : {"pearson", "spearman", "kendall"}
+    method : {"pearson", "spearman", "kendall", "polychoric"}
     missing : {"pairwise", "listwise"}
         Rows that have both variables (and the partialled ones), or rows that have all.
     partial : sequence of str, or "rest"
@@ -85,6 +107,8 @@ def correlate(
     groups : column label, Series or array, optional
         Column of ``data``, or one group a row, missing as NaN or None: adds the correlations between and within groups
         (table ``levels``).
+    reliability : mapping of column to number, optional
+        Reliability of some or all variables, to correct correlations for attenuation: r / √(reliability · reliability).
     confidence_level : float
 
     Raises
@@ -99,10 +123,12 @@ def correlate(
     -----
     Pearson: t with n − 2 degrees of freedom, interval by Fisher's z with 1/√(n − 3). Spearman: t likewise, z with
     √((1 + r²/2)/(n − 3)) (Bonett & Wright, 2000). Kendall's tau-b: normal statistic with the variance corrected for
-    ties and no continuity correction, z with √(.437/(n − 4)) (Fieller, Hartley & Pearson, 1957). With k partialled
+    ties and no continuity correction, z with √(.437/(n − 4)) (Fieller, Hartley & Pearson, 1957). Polychoric: two-step estimates of
+    each pair with their asymptotic error, z by the delta method; an order without exception (±1) has neither. With k partialled
     variables n becomes n − k throughout. P values and intervals take rows as independent. Between groups: the
     correlation of group means, each counted for all its rows; within: of the deviations from them (Dansereau, Alutto
-    & Yammarino, 1984). R twins: ``cor.test(exact=FALSE)``, ``psych::partial.r``, ``multilevel::waba``.
+    & Yammarino, 1984). R twins: ``cor.test(exact=FALSE)``, ``psych::partial.r``, ``psych::correct.cor``,
+    ``lavaan::lavCor``, ``multilevel::waba``.
 
     References
     ----------
@@ -134,6 +160,10 @@ def correlate(
             text = "{count} of {received} rows have no group and count only for the correlations of all rows."
             notes.append(Note("rows_outside_levels", text, {"count": without, "received": len(data)}))
         levels = _pairs.levels(variables.set_axis(labels, axis=1)[names].reset_index(drop=True), kept)
+    known = [float(reliability.get(name, np.nan)) if reliability is not None else np.nan for name in names]
+    if beyond := _pairs.beyond_one(square["r"], known):
+        text = "Corrected for attenuation these exceed 1, so their scores hold nothing that differs: {pairs}."
+        notes.append(Note("corrected_beyond_one", text, {"pairs": ", ".join(beyond)}))
     used = {name: summary(frame[name].to_numpy()) for name in names}
     return Correlations(
         correlations=square["r"],
@@ -145,7 +175,8 @@ def correlate(
         variables=pd.DataFrame(
             {key: [used[name][key] for name in names] for key in ("n", "mean", "sd")},
             index=pd.Index(names, name="variable"),
-        ),
+        ).assign(reliability=known),
+        disattenuated=_pairs.corrected(square["r"], known) if reliability is not None else square["r"].iloc[:0],
         levels=levels,
         definition={
             "method": method,
@@ -173,6 +204,8 @@ def run(
 ) -> Correlations:
     """Correlate ``variables``, the scores of all dimensions by default, with Holm's adjustment over all pairs.
 
+    Dimensions have their alpha on the diagonal, and correlations corrected for attenuation beside the observed ones.
+
     When the answers are nested, the correlations between and within the outermost groups (or ``group``) stand beside
     them, with the largest design effect. The answers to an ordinal background question count as the ranks of its
     levels.
@@ -196,6 +229,7 @@ def run(
         missing=missing,
         partial=held,
         adjust=adjust,
+        reliability=_alphas(scored, names),
         groups=scored.groups[group] if group is not None and scored.groups[group].nunique() > 1 else None,
         confidence_level=confidence_level,
     )
@@ -209,6 +243,18 @@ def run(
     if group is not None:
         notes.append(_nesting_note(data[names], scored, group))
     return replace(result, notes=(*notes, *unweighted(scored)))
+
+
+def _alphas(scored: ScoredResponses, names: Sequence[str]) -> dict[str, float]:
+    """Alpha of the dimensions among ``names``; one that has none (a single item, say) is left out."""
+    found = {}
+    for name in names:
+        if name in scored.instrument.dimension_ids:
+            try:
+                found[name] = cronbach_alpha(scored.scale_items(name)).alpha
+            except InsufficientDataError:
+                continue
+    return found
 
 
 def _ranked(scored: ScoredResponses, data: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:

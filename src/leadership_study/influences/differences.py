@@ -191,18 +191,21 @@ def _tests(
 
 def _means(found: Mapping[tuple[str, str], GroupComparison]) -> pd.DataFrame:
     parts = {key: result.groups[["n", "mean", "sd", "ci_low", "ci_high"]] for key, result in found.items()}
-    return pd.concat(parts, names=["outcome", "variable", "level"])
+    means: pd.DataFrame = pd.concat(parts, names=["outcome", "variable", "level"])
+    return means
 
 
 def _pairs(found: Mapping[tuple[str, str], GroupComparison], tests: pd.DataFrame, significance: float) -> pd.DataFrame:
     columns = ["difference", "ci_low", "ci_high", "p_value", "adjusted_p_value", "cohen_d"]
     names = ["outcome", "variable", "pair"]
+    significant = set(tests.index[tests["adjusted_p_value"] < significance])
     kept: dict[Any, pd.DataFrame] = {
         key: of_variable(result.post_hoc[columns], result.group)
         for key, result in found.items()
-        if result.n_groups > 2 and tests.loc[key, "adjusted_p_value"] < significance
+        if result.n_groups > 2 and key in significant
     }
     if not kept:
         index = pd.MultiIndex.from_tuples([], names=names)
         return pd.DataFrame({column: pd.Series(dtype="float64") for column in columns}).set_axis(index)
-    return pd.concat(kept, names=names)
+    found_pairs: pd.DataFrame = pd.concat(kept, names=names)
+    return found_pairs

@@ -17,7 +17,7 @@ from leadership_study.influences._mixed_design import Groups, crossing, mixed_de
 from leadership_study.influences._mixed_tables import DegreesOfFreedom, IntervalMethod
 from leadership_study.influences._multilevel_data import levels_of, prepare
 from leadership_study.results import Note, Result
-from leadership_study.samples.mixed_model import MixedFit, fit_mixed_model
+from leadership_study.samples.mixed_model import fit_mixed_model, refitted_by_ml
 from leadership_study.samples.mixed_model_shares import ratio_test
 from leadership_study.samples.mixed_model_structure import RandomTerm
 from leadership_study.scoring import ScoredResponses, Variable, Variables
@@ -286,8 +286,8 @@ def model_of(
     notes: Sequence[Note],
 ) -> tuple[MixedModel, tables.Inference]:
     """Fit and put all tables together; the second value answers for further contrasts."""
-    fit = _fit(design, terms, reml)
-    by_ml = _fit(design, terms, False) if reml else fit
+    fit = fit_mixed_model(design.matrix, design.outcome, design.terms, terms, constant=design.constant, reml=reml)
+    by_ml = refitted_by_ml(fit)
     inference = tables.Inference(fit, df)
     fixed = tables.fixed(inference, design.terms, confidence_level)
     profiled = by_ml if interval == "profile" else None
@@ -316,7 +316,3 @@ def model_of(
         notes=(*notes, *tables.singular_notes(fit)),
     )
     return model, inference
-
-
-def _fit(design: Design, terms: Sequence[RandomTerm], reml: bool) -> MixedFit:
-    return fit_mixed_model(design.matrix, design.outcome, design.terms, terms, constant=design.constant, reml=reml)

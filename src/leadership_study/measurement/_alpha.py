@@ -17,6 +17,7 @@ from leadership_study.measurement._alpha_coefficients import asymptotic_error, c
 from leadership_study.measurement.polychoric import polychoric
 from leadership_study.results import Note, Result
 from leadership_study.samples.moments import Missing, Moments, moments, moments_of
+from leadership_study.sem.threads import one_thread
 
 Interval = Literal["feldt", "bonett", "duhachek", "bootstrap"]
 Matrix = NDArray[np.float64]
@@ -83,6 +84,7 @@ class Alpha(Result):
     guttman: pd.DataFrame
 
 
+@one_thread()
 def cronbach_alpha(
     items: pd.DataFrame | Moments,
     *,

@@ -33,8 +33,11 @@ def coefficients(covariance: Matrix) -> dict[str, float]:
 _NAMES = ("alpha", "standardized_alpha", "guttman_lambda6", "average_r", "median_r", "variance_r", "signal_to_noise")
 
 
-def _of_stack(stack: Matrix) -> dict[str, Matrix]:
+def _of_stack(stack: Matrix, smc: Matrix | None = None) -> dict[str, Matrix]:
+    """Coefficients of each matrix; ``smc`` are the squared multiple correlations, where they are known already."""
     correlation = rescaled(stack)
+    if smc is None:
+        smc = _squared_multiple_correlations(correlation)
     k = stack.shape[-1]
     below = np.tril_indices(k, -1)
     between = correlation[:, below[0], below[1]]
@@ -44,7 +47,7 @@ def _of_stack(stack: Matrix) -> dict[str, Matrix]:
     values = (
         _alpha(stack),
         _alpha(correlation),
-        _lambda6(correlation),
+        1 - (1 - smc).sum(axis=1) / correlation.sum(axis=(1, 2)),
         average,
         np.median(between, axis=1),
         between.var(axis=1, ddof=1) if between.shape[1] > 1 else np.full(len(stack), math.nan),
@@ -64,18 +67,13 @@ def _squared_multiple_correlations(correlation: Matrix) -> Matrix:
     return found
 
 
-def _lambda6(stack: Matrix) -> Matrix:
-    variances = np.diagonal(stack, axis1=1, axis2=2)
-    error = variances * (1 - _squared_multiple_correlations(rescaled(stack)))
-    return np.asarray(1 - error.sum(axis=1) / stack.sum(axis=(1, 2)))
-
-
 def guttman_bounds(covariance: Matrix) -> pd.DataFrame:
     """Guttman's λ1, λ2, λ3, λ5, λ6 (rows) on covariances and on correlations (columns).
 
     λ4 is that of a split: `leadership_study.measurement._split_half` has it for all of them.
     """
     rows = {}
+    error = 1 - _squared_multiple_correlations(rescaled(covariance)[None])[0]
     for name, matrix in {"covariance": covariance, "correlation": rescaled(covariance)}.items():
         k, total = len(matrix), matrix.sum()
         between = matrix - np.diag(np.diag(matrix))
@@ -86,7 +84,7 @@ def guttman_bounds(covariance: Matrix) -> pd.DataFrame:
             "lambda2": second,
             "lambda3": float(_alpha(matrix[None])[0]),
             "lambda5": first + float(2 * np.sqrt((between**2).sum(axis=0).max()) / total),
-            "lambda6": float(_lambda6(matrix[None])[0]),
+            "lambda6": 1 - float((np.diag(matrix) * error).sum() / total),
         }
     return pd.DataFrame(rows).rename_axis("coefficient")
 
@@ -100,10 +98,11 @@ def asymptotic_error(covariance: Matrix, n: int) -> float:
 
 
 def _errors(stack: Matrix, n: int) -> Matrix:
-    k, total, trace = stack.shape[-1], stack.sum(axis=(1, 2)), np.trace(stack, axis1=1, axis2=2)
-    squared = stack @ stack
-    spread = total * (np.trace(squared, axis1=1, axis2=2) + trace**2) - 2 * trace * squared.sum(axis=(1, 2))
-    square = 2 * k**2 / ((k - 1) ** 2 * total**3) * spread / n
+    k = stack.shape[-1]
+    stack = stack / stack.sum(axis=(1, 2))[:, None, None]  # the unit of the answers cancels, and cannot overflow
+    trace, squared = np.trace(stack, axis1=1, axis2=2), stack @ stack
+    spread = np.trace(squared, axis1=1, axis2=2) + trace**2 - 2 * trace * squared.sum(axis=(1, 2))
+    square = 2 * k**2 / (k - 1) ** 2 * spread / n
     return np.where(spread >= 0, np.sqrt(np.where(spread >= 0, square, 0)), math.nan)
 
 
@@ -144,7 +143,26 @@ def _without_each(covariance: Matrix, n: int) -> dict[str, Matrix]:
     columns = {name: np.full(k, math.nan) for name in (*_NAMES, "std_error")}
     if not usable.any():
         return columns
-    found = {**_of_stack(left[usable]), "std_error": _errors(left[usable], n)}
+    found = {
+        **_of_stack(left[usable], _smc_without_each(covariance, kept)[usable]),
+        "std_error": _errors(left[usable], n),
+    }
     for name, values in found.items():
         columns[name][usable] = values
     return columns
+
+
+def _smc_without_each(covariance: Matrix, kept: NDArray[np.int64]) -> Matrix:
+    """Squared multiple correlations of the items ``kept`` in each row, all but one.
+
+    (R without i)⁻¹ is R⁻¹ without i less p p′/pᵢᵢ, with p the i-th column of R⁻¹.
+    """
+    correlation = rescaled(covariance)
+    if np.isnan(
+        _squared_multiple_correlations(correlation[None])[0]
+    ).any():  # no R⁻¹, but one without an item may exist
+        return _squared_multiple_correlations(correlation[kept[:, :, None], kept[:, None, :]])
+    inverse = np.linalg.inv(correlation)
+    diagonal = np.diag(inverse)
+    without = diagonal - inverse**2 / diagonal[:, None]
+    return np.asarray(1 - 1 / np.take_along_axis(without, kept, axis=1))

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pandas as pd
-
 from numpy.typing import NDArray
 
 from leadership_study.errors import InsufficientDataError

@@ -92,5 +92,6 @@ def _welch(gap: Matrix, var1: Matrix, var2: Matrix, n1: int, n2: int) -> tuple[M
     error1, error2 = var1 / n1, var2 / n2
     still = error1 + error2 == 0
     with np.errstate(divide="ignore", invalid="ignore"):
-        df = (error1 + error2) ** 2 / (error1**2 / (n1 - 1) + error2**2 / (n2 - 1))
+        share = error1 / (error1 + error2)
+        df = 1 / (share**2 / (n1 - 1) + (1 - share) ** 2 / (n2 - 1))
         return gap / np.sqrt(error1 + error2), np.where(still, float(n1 + n2 - 2), df)

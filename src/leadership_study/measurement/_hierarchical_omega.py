@@ -14,6 +14,7 @@ from leadership_study.measurement.efa import ExploratoryFactorAnalysis, efa
 from leadership_study.results import Note, Result
 from leadership_study.samples.moments import Missing, Moments, moments_of
 from leadership_study.samples.schmid_leiman import schmid_leiman
+from leadership_study.sem.threads import one_thread
 
 Floats = NDArray[np.float64]
 Extracting = Literal["minres", "ml", "paf"]
@@ -67,6 +68,7 @@ class HierarchicalOmega(Result):
     factor_correlations: pd.DataFrame
 
 
+@one_thread()
 def hierarchical_omega(
     items: pd.DataFrame | Moments,
     n_factors: int,

@@ -11,7 +11,7 @@ from leadership_study.errors import InsufficientDataError
 from leadership_study.measurement._checks import one_of
 from leadership_study.measurement.polychoric import polychoric
 from leadership_study.results import Note
-from leadership_study.samples.moments import Missing, Moments, moments_of
+from leadership_study.samples.moments import Missing, Moments, moments_of, numbers
 
 Correlation = Literal["pearson", "polychoric"]
 
@@ -60,7 +60,7 @@ def item_correlations(
     elif found.pair_n is not None and found.n < found.n_rows:
         pair_n = found.pair_n.to_numpy(dtype=np.float64)
         n = int(items.notna().any(axis=1).sum()) if isinstance(items, pd.DataFrame) else found.n_rows
-    _refuse_short(n, len(matrix))
+    refuse_short(n, len(matrix))
     notes: list[Note] = []
     if pair_n is not None and found.n < n:
         text = (
@@ -75,9 +75,9 @@ def _polychoric(items: pd.DataFrame | Moments, missing: Missing, at_least: int) 
     if isinstance(items, Moments):
         text = "Polychoric correlations need the answers themselves, not only their moments; use correlation = pearson."
         raise InsufficientDataError(Note("polychoric_needs_answers", text))
-    _refuse_few(items.shape[1], at_least)
+    _refuse_few(len(numbers(items)[1]), at_least)
     found = polychoric(items, missing=missing)
-    _refuse_short(found.n, len(found.correlations))
+    refuse_short(found.n, len(found.correlations))
     matrix = found.correlations.to_numpy(dtype=np.float64, copy=True)
     pair_n = None if found.pair_n is None else found.pair_n.to_numpy(dtype=np.float64)
     smallest = found.n if pair_n is None else int(pair_n.min())
@@ -95,7 +95,8 @@ def _refuse_few(p: int, at_least: int) -> None:
         raise InsufficientDataError(Note(name, text, {"n_items": p, "needed": at_least}))
 
 
-def _refuse_short(n: int, p: int) -> None:
+def refuse_short(n: int, p: int) -> None:
+    """Raise `InsufficientDataError` unless there are more respondents than items."""
     if n <= p:
         text = (
             "There are {n} respondents for {n_items} items, and this analysis needs more respondents than items; take "

@@ -12,12 +12,14 @@ from scipy import stats
 from leadership_study.errors import ConvergenceError, InsufficientDataError
 from leadership_study.measurement import _checks
 from leadership_study.measurement._alpha_coefficients import rescaled
+from leadership_study.measurement._item_correlations import refuse_short
 from leadership_study.measurement._one_factor import one_factor
 from leadership_study.measurement._ordinal_omega import green_yang, ordinal_loadings
 from leadership_study.measurement.polychoric import polychoric
 from leadership_study.results import Note, Result
 from leadership_study.samples.factoring import LOWEST_UNIQUENESS
-from leadership_study.samples.moments import Missing, Moments, moments_of
+from leadership_study.samples.moments import Missing, Moments, moments_of, numbers
+from leadership_study.sem.threads import one_thread
 
 Matrix = NDArray[np.float64]
 
@@ -58,6 +60,7 @@ class Omega(Result):
     items: pd.DataFrame
 
 
+@one_thread()
 def mcdonald_omega(
     items: pd.DataFrame | Moments,
     *,
@@ -160,8 +163,9 @@ def _ordinal_omega(items: pd.DataFrame | Moments, missing: Missing, *, observed_
     if isinstance(items, Moments):
         text = "Coefficients of ordinal items need the answers themselves, not their moments."
         raise InsufficientDataError(Note("ordinal_needs_rows", text))
-    _checks.at_least_items(list(items.columns), 3)
+    _checks.at_least_items(numbers(items)[1], 3)
     found = polychoric(items, missing=missing)
+    refuse_short(found.n, len(found.correlations))
     correlation = found.correlations.to_numpy()
     _checks.total_varies(float(correlation.sum()), float(len(correlation)))
     loadings, unique = ordinal_loadings(found)

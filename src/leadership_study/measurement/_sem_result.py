@@ -269,7 +269,7 @@ def _crossed(labels: list[str], names: list[str], of: str) -> pd.Index:
     """Every name within every group, as an index of two levels."""
     codes = [np.repeat(np.arange(len(labels)), len(names)), np.tile(np.arange(len(names)), len(labels))]
     levels = [pd.Index(labels, dtype="str"), pd.Index(names, dtype="str")]
-    return pd.MultiIndex(levels=levels, codes=codes, names=["group", of])
+    return pd.MultiIndex(levels=levels, codes=codes, names=["group", of])  # type: ignore[arg-type]
 
 
 def _latent(solution: Solution) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from leadership_study.measurement._alpha_coefficients import rescaled
 from leadership_study.results import Note, Result
 from leadership_study.samples.moments import Missing, Moments, moments_of
 from leadership_study.samples.resampling import block_generator
+from leadership_study.sem.threads import one_thread
 
 Matrix = NDArray[np.float64]
 
@@ -61,6 +62,7 @@ class SplitHalf(Result):
     splits: pd.DataFrame
 
 
+@one_thread()
 def split_half(
     items: pd.DataFrame | Moments, *, missing: Missing = "listwise", splits: int = 10_000, seed: int = 0
 ) -> SplitHalf:
@@ -103,7 +105,7 @@ def split_half(
     odd[0, ::2] = 1
     between, first, second = (float(part[0]) for part in _parts(covariance, odd))
     _checks.total_varies(min(first, second), float(np.trace(covariance)))
-    r = between / math.sqrt(first * second)
+    r = between / (math.sqrt(first) * math.sqrt(second))
     halves = _all_halves(k) if k <= MOST_ITEMS else _some_halves(k, splits, seed)
     correlation = rescaled(covariance)
     lambda4 = _spread(_lambda4(covariance, halves))
@@ -174,9 +176,8 @@ def _lambda4(matrix: Matrix, halves: Matrix) -> Matrix:
 def _stepped_up(matrix: Matrix, halves: Matrix) -> Matrix:
     between, first, second = _parts(matrix, halves)
     usable = (first > 0) & (second > 0)  # pairwise covariances can give a half a negative variance
-    r = np.divide(
-        between, np.sqrt(np.where(usable, first * second, 1.0)), out=np.full(len(halves), np.nan), where=usable
-    )
+    scale = np.sqrt(np.where(usable, first, 1.0)) * np.sqrt(np.where(usable, second, 1.0))
+    r = np.divide(between, scale, out=np.full(len(halves), np.nan), where=usable)
     return np.asarray(np.divide(2 * r, 1 + r, out=np.full(len(halves), np.nan), where=r > -1))
 
 

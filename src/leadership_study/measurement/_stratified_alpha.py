@@ -10,7 +10,8 @@ import pandas as pd
 from leadership_study.measurement import _checks
 from leadership_study.measurement._alpha_coefficients import coefficients
 from leadership_study.results import Result
-from leadership_study.samples.moments import Missing, Moments, moments_of
+from leadership_study.samples.moments import Missing, Moments, moments_of, numbers
+from leadership_study.sem.threads import one_thread
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -37,6 +38,7 @@ class StratifiedAlpha(Result):
     scales: pd.DataFrame
 
 
+@one_thread()
 def stratified_alpha(
     items: pd.DataFrame | Moments, scales: Mapping[str, Sequence[str]], *, missing: Missing = "listwise"
 ) -> StratifiedAlpha:
@@ -65,19 +67,22 @@ def stratified_alpha(
     ----------
     Cronbach, Schönemann and McKie (1965), 10.1177/001316446502500201. Rae (2007), 10.1348/000711005X72485.
     """
-    listed = [item for members in scales.values() for item in members]
+    own_items = {scale: [str(item) for item in members] for scale, members in scales.items()}
+    listed = [item for members in own_items.values() for item in members]
     if twice := sorted({item for item in listed if listed.count(item) > 1}):
         raise ValueError(f"The 'scales' parameter of stratified_alpha names {', '.join(twice)} more than once.")
-    known = list(items.labels if isinstance(items, Moments) else items.columns)
+    known = items.labels if isinstance(items, Moments) else numbers(items)[1]
     if unknown := [item for item in listed if item not in known]:
         raise ValueError(f"The 'scales' parameter of stratified_alpha names unknown items: {', '.join(unknown)}.")
-    whole = moments_of(items if isinstance(items, Moments) else items[listed], missing=missing)
+    if not isinstance(items, Moments):
+        items = items.set_axis(known, axis=1)[listed]
+    whole = moments_of(items, missing=missing)
     covariance = whole.covariance.loc[listed, listed]
     _checks.total_varies(float(covariance.to_numpy().sum()), float(np.trace(covariance.to_numpy())))
     rows = {}
-    for scale, members in scales.items():
-        _checks.at_least_items(list(members), 2)
-        own = covariance.loc[list(members), list(members)].to_numpy()
+    for scale, members in own_items.items():
+        _checks.at_least_items(members, 2)
+        own = covariance.loc[members, members].to_numpy()
         _checks.total_varies(float(own.sum()), float(np.trace(own)))
         rows[scale] = (len(members), coefficients(own)["alpha"], float(own.sum()))
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["n_items", "alpha", "variance"]).rename_axis("scale")

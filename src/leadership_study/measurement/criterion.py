@@ -12,6 +12,7 @@ from leadership_study.errors import InsufficientDataError, PlanError
 from leadership_study.measurement import _checks
 from leadership_study.measurement._alpha import cronbach_alpha
 from leadership_study.results import Note, Result
+from leadership_study.samples.moments import numbers
 from leadership_study.scoring import ScoredResponses, Variables
 from leadership_study.scoring.dimensions import dimensions_of, unweighted
 
@@ -47,6 +48,7 @@ def criterion_validity(
     Parameters
     ----------
     scores, criteria : DataFrame of numbers, the same index
+        One column a scale, and one a criterion. Missing values are NaN.
     reliability : Series, optional
         Reliability of each score, by its column.
     confidence_level : float
@@ -55,6 +57,8 @@ def criterion_validity(
     ------
     InsufficientDataError
         When no pair has four rows and variance.
+    TypeError, ValueError
+        Columns that are not finite numbers, or respondents that are not the same, in the same order.
 
     Notes
     -----
@@ -66,17 +70,23 @@ def criterion_validity(
     Spearman (1904), 10.2307/1412159. Fisher (1921), Metron 1, 3–32.
     """
     _checks.inside_unit(confidence_level, name="confidence_level", function="criterion_validity")
+    (own, scales), (others, names) = numbers(scores), numbers(criteria)
+    if not scores.index.equals(criteria.index):
+        raise ValueError(
+            "The 'criteria' parameter of criterion_validity must have the respondents of 'scores', in the same order; "
+            "use reindex to match them."
+        )
     rows, notes = {}, []
-    for scale in scores.columns:
-        for criterion in criteria.columns:
-            pair = np.column_stack([scores[scale], criteria[criterion]]).astype(float)
+    for at, scale in enumerate(scales):
+        for other, criterion in enumerate(names):
+            pair = np.column_stack([own[:, at], others[:, other]])
             pair = pair[~np.isnan(pair).any(axis=1)]
             if len(pair) < 4 or (np.ptp(pair, axis=0) == 0).any():
                 text = "{scale} and {criterion}: too few respondents with both, or no variance."
                 notes.append(Note("criterion_pair_left_out", text, {"scale": scale, "criterion": criterion}))
                 continue
-            own = math.nan if reliability is None else float(reliability.get(scale, math.nan))
-            rows[scale, criterion] = _row(pair, own, confidence_level)
+            alpha = math.nan if reliability is None else float(reliability.get(scale, math.nan))
+            rows[scale, criterion] = _row(pair, alpha, confidence_level)
     if not rows:
         raise InsufficientDataError(notes[0])
     table = pd.DataFrame.from_dict(rows, orient="index")

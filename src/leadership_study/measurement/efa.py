@@ -22,6 +22,7 @@ from leadership_study.samples.rotation import Method as Rotating
 from leadership_study.samples.rotation import PromaxVariant, Rotation, rotate
 from leadership_study.scoring import ScoredResponses
 from leadership_study.scoring.variables import Variables
+from leadership_study.sem.threads import one_thread
 
 Floats = NDArray[np.float64]
 
@@ -99,6 +100,7 @@ class ExploratoryFactorAnalysis(Result):
         return self.items["uniqueness"]
 
 
+@one_thread()
 def efa(
     items: pd.DataFrame | Moments,
     n_factors: int,
@@ -145,13 +147,13 @@ def efa(
     Raises
     ------
     InsufficientDataError
-        No more respondents than items, more parameters than correlations (negative degrees of freedom), items
-        without answers or variance, maximum likelihood or scores of a matrix that is not positive definite; scores or
-        polychoric correlations of moments.
+        No more respondents than items, more factors than items, more parameters than correlations (negative degrees of
+        freedom), items without answers or variance, maximum likelihood or scores of a matrix that is not positive
+        definite; scores or polychoric correlations of moments.
     ConvergenceError
         The extraction found no optimum.
     TypeError, ValueError
-        Columns that are not finite numbers, an unknown option, a number of factors outside 1 … p.
+        Columns that are not finite numbers, an unknown option, a number of factors that is not a whole one from 1.
 
     Notes
     -----
@@ -223,11 +225,11 @@ def _aligned(target: pd.DataFrame | None, items: list[str], n_factors: int) -> F
 
 def _check_n_factors(n_factors: int, p: int) -> None:
     whole = isinstance(n_factors, int | np.integer) and not isinstance(n_factors, bool)
-    if not whole or not 1 <= n_factors <= p:
-        raise ValueError(
-            f"The 'n_factors' parameter of efa must be a whole number from 1 to {p}, the number of items. "
-            f"Got {n_factors!r} instead."
-        )
+    if not whole or n_factors < 1:
+        raise ValueError(f"The 'n_factors' parameter of efa must be a whole number from 1. Got {n_factors!r} instead.")
+    if n_factors > p:
+        text = "{n_factors} factors are more than the {n_items} items; extract fewer factors."
+        raise InsufficientDataError(Note("more_factors_than_items", text, {"n_factors": n_factors, "n_items": p}))
 
 
 def _notes(

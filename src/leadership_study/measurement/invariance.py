@@ -184,7 +184,7 @@ def measurement_invariance(
             "group": group,
             "identification": "wu_estabrook_2016" if is_ordered else "std_lv" if std_lv else "marker",
             "criteria": criteria,
-            "partial": ", ".join(held) if held else "none",
+            "released": ", ".join(held) if held else "none",
             "confidence_level": 0.95,
         },
         notes=tuple(notes),
@@ -322,7 +322,23 @@ def run(
         estimator=estimator if estimator is not None or ordered else "MLR", ordered=ordered,
         levels=levels or None, partial=partial, missing=missing, criteria=criteria,
     )  # fmt: skip
+    found = _named(found, group)
     outer = outer_groups(scored)
     if outer is None:
         return found
     return replace(found, notes=(*found.notes, takes_independent(str(outer.name))))
+
+
+def _named(found: MeasurementInvariance, group: str) -> MeasurementInvariance:
+    """Call the groups by question and answer, as reports name the levels of a question."""
+
+    def named(labels: pd.Index) -> list[str]:
+        return [f"{group}[{label}]" for label in labels]
+
+    means = found.latent_means
+    keys = list(zip(means.index.get_level_values("factor"), named(means.index.get_level_values("group")), strict=True))
+    return replace(
+        found,
+        groups=found.groups.set_axis(pd.Index(named(found.groups.index), name="group", dtype="str")),
+        latent_means=means.set_axis(pd.MultiIndex.from_tuples(keys, names=means.index.names)),
+    )

@@ -18,6 +18,7 @@ from leadership_study.samples.factoring import extract
 from leadership_study.samples.moments import moments_of, numbers
 from leadership_study.scoring import ScoredResponses, Variables
 from leadership_study.scoring.dimensions import all_failed, dimensions_of, not_estimated, unweighted
+from leadership_study.sem.threads import one_thread
 
 Variances = Literal["unequal", "equal", "levene"]
 Extraction = Literal["principal_component", "minres"]
@@ -91,7 +92,7 @@ class ItemAnalysis(Result):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ItemAnalyses(Result):
-    """`ItemAnalysis` of several dimensions: ``items`` and ``deletions`` by (dimension, item), ``groups`` by dimension."""
+    """`ItemAnalysis` of several dimensions: ``items``, ``deletions`` by (dimension, item); ``groups`` by dimension."""
 
     main: ClassVar[str] = "items"
 
@@ -100,6 +101,7 @@ class ItemAnalyses(Result):
     groups: pd.DataFrame
 
 
+@one_thread()
 def item_analysis(
     items: pd.DataFrame,
     *,

@@ -18,6 +18,7 @@ from leadership_study.samples.polychoric_moments import asymptotic_covariance
 from leadership_study.samples.smoothing import nearest_by_eigenvalues
 from leadership_study.scoring import ScoredResponses
 from leadership_study.scoring.variables import Variables
+from leadership_study.sem.threads import one_thread
 
 Floats = NDArray[np.float64]
 
@@ -58,6 +59,7 @@ class PolychoricCorrelations(Result):
     shown_as: ClassVar[Mapping[str, str]] = {"correlations": "r", "std_errors": "r", "thresholds": "threshold"}
 
 
+@one_thread()
 def polychoric(
     items: pd.DataFrame,
     *,

@@ -20,6 +20,7 @@ from leadership_study.samples.random_correlations import normal_correlations, pe
 from leadership_study.samples.random_polychorics import drawn_polychorics, permuted_polychorics
 from leadership_study.scoring import ScoredResponses
 from leadership_study.scoring.variables import Variables
+from leadership_study.sem.threads import one_thread
 
 Floats = NDArray[np.float64]
 Basis = Literal["components", "factors"]
@@ -109,6 +110,7 @@ class Retention(Result):
     shown_as: ClassVar[Mapping[str, str]] = {"average_partials": "r"}
 
 
+@one_thread()
 def parallel_analysis(
     items: pd.DataFrame | Moments,
     *,
@@ -193,6 +195,7 @@ def parallel_analysis(
     )
 
 
+@one_thread()
 def minimum_average_partial(
     items: pd.DataFrame | Moments, *, correlation: Correlation = "pearson", missing: Missing = "pairwise"
 ) -> MinimumAveragePartial:
@@ -238,6 +241,7 @@ def minimum_average_partial(
     )
 
 
+@one_thread()
 def factors_to_retain(
     items: pd.DataFrame | Moments,
     *,

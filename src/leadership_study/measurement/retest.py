@@ -71,10 +71,11 @@ def retest_reliability(first: pd.DataFrame, second: pd.DataFrame, *, confidence_
     McGraw and Wong (1996), 10.1037/1082-989X.1.1.30. Weir (2005), 10.1519/15184.1.
     """
     _checks.inside_unit(confidence_level, name="confidence_level", function="retest_reliability")
+    numbers(first)
+    numbers(second)
     if list(first.columns) != list(second.columns):
         raise ValueError("The 'second' parameter of retest_reliability must have the columns of 'first'.")
     for name, frame in (("first", first), ("second", second)):
-        numbers(frame)
         if not frame.index.is_unique:
             twice = frame.index[frame.index.duplicated()][0]
             raise ValueError(f"The '{name}' parameter of retest_reliability has the respondent {twice!r} twice.")

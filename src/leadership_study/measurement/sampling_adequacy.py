@@ -14,6 +14,7 @@ from leadership_study.samples.factoring import squared_multiple_correlations
 from leadership_study.samples.moments import Missing, Moments
 from leadership_study.scoring import ScoredResponses
 from leadership_study.scoring.variables import Variables
+from leadership_study.sem.threads import one_thread
 
 KAISER_WORDS = (
     (0.9, "marvellous"), (0.8, "meritorious"), (0.7, "middling"), (0.6, "mediocre"), (0.5, "miserable"),
@@ -66,6 +67,7 @@ def kaiser_word(kmo: float) -> str:
     return next((word for limit, word in KAISER_WORDS if kmo >= limit), "unacceptable")
 
 
+@one_thread()
 def sampling_adequacy(items: pd.DataFrame | Moments, *, missing: Missing = "pairwise") -> SamplingAdequacy:
     """Compute the Kaiser–Meyer–Olkin measure and Bartlett's test of sphericity.
 

@@ -10,7 +10,8 @@ whole. Keys there:
 - ``shown_as``: what the values of a column are, for the rounding rule: a limit of a correlation is an ``r``;
 - ``headers``: another word for a column, such as ``t_statistic`` for ``statistic``;
 - ``mute_below``: cells smaller than this in absolute value are grey, where columns are items or factors;
-- ``triangle``: a square table shows what is below its diagonal, rows and columns numbered.
+- ``triangle``: a square table shows what is below its diagonal, rows and columns numbered; ``diagonal`` puts a column
+  of another table on it, in parentheses.
 
 Nothing gets lost: the stored CSV has every column at full precision.
 """
@@ -133,6 +134,16 @@ def _plain(writer: Writer, name: str, frame: pd.DataFrame, layout: Mapping[str, 
     return tuple(header[at] for at in keep), tuple(tuple(row[at] for at in keep) for row in shown), stub
 
 
+def _on_diagonal(writer: Writer, where: str, row: str) -> Cell:
+    """A column of another table, in parentheses; a dash without one, or where it has no number."""
+    table, _, column = where.partition(".")
+    if table in writer.values.tables and column in writer.values.tables[table].columns:
+        cell = _cell(writer, table, row, column, 0.0)
+        if _said(cell):
+            return Cell(("(", *cell.spans, ")"))
+    return Cell(("—",))
+
+
 def _triangle(writer: Writer, name: str, frame: pd.DataFrame, layout: Mapping[str, Any]) -> _Shape:
     columns = _columns(writer, frame, name, layout)
     beside = [column for column in columns if column not in frame.columns]
@@ -143,7 +154,9 @@ def _triangle(writer: Writer, name: str, frame: pd.DataFrame, layout: Mapping[st
         cells = [Cell((f"{at + 1}. ", *_words(writer, str(key))))]
         cells += [_cell(writer, name, row_name(key), column, 0.0) for column in beside]
         for to, column in enumerate(frame.columns):
-            shown = Cell(("—",)) if to == at else _cell(writer, name, row_name(key), str(column), 0.0)
+            shown = _cell(writer, name, row_name(key), str(column), 0.0)
+            if to == at:
+                shown = _on_diagonal(writer, str(layout.get("diagonal", "")), row_name(key))
             cells.append(shown if to <= at else Cell(()))
         rows.append(tuple(cells))
     return tuple(header), tuple(rows), 1

@@ -5,8 +5,9 @@ with equal variance. The deviance is profiled over β and σ² and worked out fr
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 
@@ -136,8 +137,8 @@ def fit_mixed_model(
     Raises
     ------
     InsufficientDataError
-        As `least_squares`; for a factor with one level, with as many random effects as rows, or a model that leaves
-        nothing unexplained.
+        As `least_squares`; for two factors that divide the rows alike, a factor with one level or with as many random
+        effects as rows, and a model that leaves nothing unexplained.
     ConvergenceError
         When no start leads to a minimum.
 
@@ -155,8 +156,16 @@ def fit_mixed_model(
     """
     ols = least_squares(design, outcome, names, constant=constant)
     _check(terms, ols)
-    deviance_of = Deviance(structure=structure_of(terms, ols.basis, ols.residuals), ols=ols, reml=reml)
-    found = lowest(deviance_of)
+    return _best(Deviance(structure=structure_of(terms, ols.basis, ols.residuals), ols=ols, reml=reml), None)
+
+
+def refitted_by_ml(fit: MixedFit) -> MixedFit:
+    """The same model fitted by maximum likelihood; its cross-products serve again."""
+    return _best(replace(fit.deviance_of, reml=False), fit.theta) if fit.reml else fit
+
+
+def _best(deviance_of: Deviance, near_by: Floats | None) -> MixedFit:
+    found = lowest(deviance_of, near_by)
     if not found.converged:
         raise ConvergenceError(
             Note("mixed_model_not_converged", "The search for the variances of the mixed model did not settle.")
@@ -189,6 +198,7 @@ def _check(terms: Sequence[RandomTerm], ols: LeastSquares) -> None:
         raise InsufficientDataError(
             Note("nothing_unexplained", "The random effects leave nothing unexplained, so there is no likelihood.")
         )
+    _refuse_same_groups(terms)
     for term in terms:
         if term.n_levels < 2:
             text = "All rows used have the same {group}, so there is no variance between its levels."
@@ -197,6 +207,13 @@ def _check(terms: Sequence[RandomTerm], ols: LeastSquares) -> None:
             text = "{group} has {effects} random effects for {n} rows, so they cannot be told from the residuals."
             values = {"group": term.name, "effects": term.n_levels * term.n_columns, "n": ols.n}
             raise InsufficientDataError(Note("as_many_effects_as_rows", text, values))
+
+
+def _refuse_same_groups(terms: Sequence[RandomTerm]) -> None:
+    for one, other in combinations(terms, 2):
+        if one.n_levels == other.n_levels == len(np.unique(one.codes * other.n_levels + other.codes)):
+            text = "{one} and {other} divide the rows alike, so their variances cannot be told apart; leave one out."
+            raise InsufficientDataError(Note("same_groups", text, {"one": one.name, "other": other.name}))
 
 
 def _tidied(deviance_of: Deviance, theta: Floats, value: float) -> Floats:

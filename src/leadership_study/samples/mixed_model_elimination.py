@@ -182,4 +182,4 @@ def _inverse(matrices: Floats) -> tuple[Floats, float]:
         return found, float(np.log(determinant).sum())
     roots = np.linalg.cholesky(matrices)
     logs = 2 * float(np.log(np.diagonal(roots, axis1=1, axis2=2)).sum())
-    return np.linalg.inv(matrices), logs
+    return np.asarray(np.linalg.inv(matrices), dtype=np.float64), logs

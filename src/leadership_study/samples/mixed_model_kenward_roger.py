@@ -122,7 +122,7 @@ def kenward_roger(fit: MixedFit) -> KenwardRoger:
         covariance=root @ adjusted @ root.T,
         unadjusted=root @ phi @ root.T,
         slopes=np.array([back.T @ slope @ back for slope in slopes]),
-        uncertainty=uncertainty,
+        uncertainty=np.asarray(uncertainty, dtype=np.float64),
     )
 
 

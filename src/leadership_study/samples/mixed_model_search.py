@@ -101,12 +101,15 @@ class Lowest:
     converged: bool
 
 
-def lowest(deviance: Deviance) -> Lowest:
-    """Come near the lowest point from several starts, and go on from the best with exact curvature."""
+def lowest(deviance: Deviance, near_by: Floats | None = None) -> Lowest:
+    """Come near the lowest point from several starts, and go on from the best with exact curvature.
+
+    ``near_by`` is where a model that differs little has its lowest point; with one factor it is the only start.
+    """
     function = deviance.profiled
     near = [
         optimize.minimize(function, start, jac=True, method="BFGS", options={"gtol": 0.1, "maxiter": 100})
-        for start in _starts(deviance)
+        for start in _starts(deviance, near_by)
     ]
     best = min(near, key=lambda done: float(done.fun))
     return _polished(function, _search(function, np.asarray(best.x, dtype=np.float64)))
@@ -125,9 +128,12 @@ def hessian_of(function: Callable[[Floats], ValueAndSlope], at: Floats, step: fl
     return np.asarray((hessian + hessian.T) / 2)
 
 
-def _starts(deviance: Deviance) -> list[Floats]:
+def _starts(deviance: Deviance, near_by: Floats | None) -> list[Floats]:
     """Factors of equal size, and factors of which some are nearly 0: the deviance may have a valley in each corner."""
     diagonal = np.array([direction.row == direction.column for direction in deviance.directions], dtype=float)
+    if near_by is not None:
+        moved = np.where((diagonal == 1) & (np.abs(near_by) < _SMALL), _SMALL, near_by)  # off the saddle at 0
+        return [moved, *(_starts(deviance, None) if len(deviance.structure.terms) > 1 else [])]
     size = min(_STARTS, key=lambda size: deviance.profiled(size * diagonal)[0])
     groups = sorted({direction.factor for direction in deviance.directions})
     if len(groups) == 1 or max(step.size for step in deviance.structure.steps) > _FEW:
@@ -154,7 +160,7 @@ def _search(function: Callable[[Floats], ValueAndSlope], start: Floats) -> Float
         rows = [(function(theta + step * move)[1] - slope) / step for move in np.eye(len(theta))]
         return np.asarray((np.array(rows) + np.array(rows).T) / 2)
 
-    done = optimize.minimize(
+    done = optimize.minimize(  # type: ignore[call-overload]
         lambda theta: remembered(theta)[0], start, jac=lambda theta: remembered(theta)[1], hess=curvature,
         method="trust-exact", options={"gtol": 1e-5, "maxiter": 200, "initial_trust_radius": 0.5},
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """Means and covariances of items: the one place where rows with missing answers are left out, and n is counted."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,6 +18,8 @@ Values = pd.Series | Mapping[str, float] | Sequence[float]
 _BLOCK = 1 << 17
 """Numbers in a block of rows: 1 MB."""
 _FIRST = 101
+_FAR = 4.0
+"""Squared distance of the mean from the answer that sums are taken about, in variances: up to here no digit is lost."""
 _SYMMETRY = 1e-8  # printed tables are symmetric to the digits printed; full-precision ones far below this
 
 
@@ -139,9 +142,9 @@ def moments_of(items: pd.DataFrame | Moments, *, missing: Missing = "listwise") 
         )
     if isinstance(items, Moments):
         return items
-    values, labels = numbers(items)
+    values, labels, gaps = _read(items)
     n_rows = len(values)
-    if n_rows == 0 or np.isnan(values.sum()):
+    if gaps:
         seen = ~np.isnan(values)
         refuse_empty(seen, labels)
         if missing == "pairwise":
@@ -161,6 +164,12 @@ def numbers(items: pd.DataFrame) -> tuple[NDArray[np.float64], list[str]]:
     ValueError
         If there is no column, a name occurs twice, or a value is infinite; the column is named.
     """
+    values, labels, _ = _read(items)
+    return values, labels
+
+
+def _read(items: pd.DataFrame) -> tuple[NDArray[np.float64], list[str], bool]:
+    """`numbers`, and whether there may be gaps (or no rows at all)."""
     if not isinstance(items, pd.DataFrame):
         raise TypeError(f"Items must be a DataFrame with one column an item. Got {type(items).__name__} instead.")
     labels = [str(name) for name in items.columns]
@@ -172,29 +181,29 @@ def numbers(items: pd.DataFrame) -> tuple[NDArray[np.float64], list[str]]:
         if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_complex_dtype(kind):
             raise TypeError(f"The column {name!r} holds {kind}, not numbers; recode its answers as numbers first.")
     values = items.to_numpy(dtype=float, na_value=np.nan)
-    if not np.isfinite(values.sum()) and (infinite := np.isinf(values)).any():
+    finite = bool(len(values)) and math.isfinite(values.sum())
+    if not finite and (infinite := np.isinf(values)).any():
         row, at = np.argwhere(infinite)[0]
         place = f"The column {labels[at]!r} holds an infinite number in row {items.index[row]!r}"
         raise ValueError(f"{place}; correct it or mark it as missing.")
-    return values, labels
+    return values, labels, not finite
 
 
 def _complete(values: NDArray[np.float64], labels: list[str], n_rows: int, missing: Missing) -> Moments:
-    """Moments of rows without a gap, in blocks of rows that stay in the processor's cache."""
+    """Moments of rows without a gap, in blocks of rows that stay in the processor's cache.
+
+    One pass: products are taken about an answer of each item, where those of whole numbers are exact, and then moved to
+    the mean. That costs digits only where the mean is far from that answer; there a second pass goes about the mean.
+    """
     n, k = values.shape
-    step = max(_BLOCK // k, 1)
-    blocks = [values[at : at + step] for at in range(0, n, step)]
     first = values[:_FIRST]
     base = np.sort(first, axis=0)[len(first) // 2]
-    total = np.zeros(k)
-    for block in blocks:
-        total += (block - base).sum(axis=0)
+    total, products = _products(values, base)
     centre = total / n
-    squares = np.zeros((k, k))
-    for block in blocks:
-        centred = block - base
-        centred -= centre
-        squares += centred.T @ centred
+    squares = products - n * np.outer(centre, centre)
+    if (n * centre**2 > _FAR * np.diag(squares)).any():
+        total, products = _products(values, base, centre)
+        squares = products - np.outer(total, total) / n
     refuse_constant(np.diag(squares) == 0, labels)  # equal answers are their own base: exactly 0
     covariance = squares / (n - 1)
     scale = np.sqrt(np.diag(covariance))
@@ -210,6 +219,26 @@ def _complete(values: NDArray[np.float64], labels: list[str], n_rows: int, missi
         sd=_series(scale, labels),
         missing=missing,
     )
+
+
+def _products(
+    values: NDArray[np.float64], base: NDArray[np.float64], centre: NDArray[np.float64] | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Sums and cross-products of the columns less ``base``, and less ``centre``."""
+    n, k = values.shape
+    columns = values.T  # rows of contiguous numbers where the frame keeps them so
+    step = max(_BLOCK // k, 1)
+    apart = np.empty((k + 1, min(step, n)))
+    apart[k] = 1.0  # products with it are the sums
+    products = np.zeros((k + 1, k + 1))
+    for at in range(0, n, step):
+        block = columns[:, at : at + step]
+        within = apart[:, : block.shape[1]]
+        np.subtract(block, base[:, None], out=within[:k])
+        if centre is not None:
+            within[:k] -= centre[:, None]
+        products += within @ within.T
+    return products[k, :k].copy(), products[:k, :k].copy()
 
 
 def _pairwise(values: NDArray[np.float64], seen: NDArray[np.bool_], labels: list[str]) -> Moments:

@@ -63,7 +63,7 @@ def rake(
     Raises
     ------
     ValueError
-        When a row has a level that its margin does not have.
+        When a row has a level that its margin does not have, or ``largest`` is not above 1.
     ConvergenceError
         When no weights reach all margins, as where one variable's levels never occur together with another's.
 
@@ -77,6 +77,8 @@ def rake(
     Deming, W. E., & Stephan, F. F. (1940). https://doi.org/10.1214/aoms/1177731829
     Kish, L. (1965). Survey sampling. Wiley.
     """
+    if largest is not None and not largest > 1:
+        raise ValueError(f"The 'largest' parameter of rake must be above 1. Got {largest!r} instead.")
     start = np.ones(len(data)) if base is None else base.loc[data.index].to_numpy(dtype=float)
     places = {name: _places(data[name], margin) for name, margin in margins.items()}
     weights = start / start.mean()

@@ -81,7 +81,7 @@ def sample_of(
     for name in (*observed, *(extra for extra in (group, clusters) if extra is not None)):
         if name not in data.columns:
             raise ValueError(_unknown(name, [str(c) for c in data.columns]))
-        if (data.columns == name).sum() > 1:
+        if not data.columns.is_unique and (data.columns == name).sum() > 1:
             raise ValueError(f"The column {name!r} occurs more than once; give each its own name.")
     values, _ = numbers(data[list(observed)])
     there = ~np.isnan(values)
@@ -99,7 +99,8 @@ def sample_of(
     if group is not None:
         found, names = pd.factorize(data[group].iloc[kept])
         codes, labels = found.astype(np.int64), [_label(name) for name in names]
-        _refuse_lost_groups(data[group], names)
+        if len(kept) < len(values):
+            _refuse_lost_groups(data[group], names)
     cluster_codes = None if clusters is None else pd.factorize(data[clusters].iloc[kept])[0].astype(np.int64)
     if not len(kept):
         text = "No row can be used: {n_rows} rows were given, but none has an answer to every variable of the model."

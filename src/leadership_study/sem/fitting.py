@@ -50,7 +50,9 @@ def fit_table(
             [group_discrepancy(table, structure, group, options) for structure, group in zip(
                 structures, sample.groups, strict=True)]
         )  # fmt: skip
-    shares = np.array([group.n / sample.n for group in sample.groups])
+    less = 1 if options.unbiased and options.method != "ML" else 0  # as lavaan; see `Solution.by_rows`
+    units = np.array([group.n - less for group in sample.groups], dtype=float)
+    shares = units / units.sum()
     parts = [Part(s, d, float(w)) for s, d, w in zip(structures, discrepancies, shares, strict=True)]
     covariances = [getattr(d, "covariance", g.covariance) for d, g in zip(discrepancies, sample.groups, strict=True)]
     means = [getattr(d, "means", None) if options.meanstructure else None for d in discrepancies]
@@ -120,7 +122,7 @@ def discrepancy_of(group: GroupData, options: Options, observed: Sequence[str]) 
     if options.method == "ULS" and (group.rows is None or not _singular(covariance)):
         size = len(lower_triangle(len(covariance))[0]) + (0 if means is None else len(means))
         squares = _with_covariance(WeightedSquares(covariance, means, np.ones(size)), covariance)
-        squares.unit = 0.5 * float(np.sum(covariance**2))  # least squares are in the data's units
+        squares.unit = 0.5 * float(np.sum(covariance**2))  # type: ignore[attr-defined]  # least squares are in the data's units
         return squares
     if _singular(covariance):
         refuse_singular(covariance, observed, group)
@@ -133,7 +135,11 @@ def discrepancy_of(group: GroupData, options: Options, observed: Sequence[str]) 
 
 def _singular(covariance: Floats) -> bool:
     correlations = _correlations(covariance)
-    return inverse_and_log_determinant(correlations) is None or bool(np.linalg.cond(correlations) > 1e13)
+    inverted = inverse_and_log_determinant(correlations)
+    if inverted is None:
+        return True
+    bound = len(correlations) * float(np.trace(inverted[0]))  # the condition number is never above it
+    return not bound < 1e13 and bool(np.linalg.cond(correlations) > 1e13)
 
 
 def _with_covariance(squares: WeightedSquares, covariance: Floats) -> WeightedSquares:

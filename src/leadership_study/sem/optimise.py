@@ -12,6 +12,7 @@ Floats = NDArray[np.float64]
 
 _CLOSE = 1e-2  # of the squared Newton decrement: exact second derivatives pay from here on
 _DONE = 1e-17  # of the squared Newton decrement: the objective cannot be improved in double precision
+_NEAR = 1e-7  # of the squared Newton decrement: the step after this one is below rounding
 _MOST = 300
 
 
@@ -53,7 +54,8 @@ def minimise(objective: Objective, start: Floats) -> Minimum:
         g = objective.gradient(z)
         step, used = None, 0.0
         if decrement < _CLOSE * size and damping < 1e-6:
-            step = _solve(objective.second(z), g, 0.0)
+            h = objective.second(z)
+            step = _solve(h, g, 0.0)
             exact = step is not None
         if step is None:
             exact = False
@@ -78,6 +80,10 @@ def minimise(objective: Objective, start: Floats) -> Minimum:
         if share < 1.0:
             decrement = max(decrement, _CLOSE * size)
         z, f = z_new, f_new
+        if exact and share == 1.0 and decrement < _NEAR * size:  # the last second derivatives may do once more
+            g = objective.gradient(z)
+            if (step := _solve(h, g, 0.0)) is not None and abs(left := float(g @ step)) < _DONE * size:
+                return _last(objective, z, f, step, iteration + 1, abs(left), size)
     return Minimum(z, f, False, _MOST, decrement)
 
 
@@ -86,7 +92,9 @@ def unit_of(objective: Objective) -> float:
     return float(getattr(objective, "unit", 1.0))
 
 
-def _last(objective: Objective, z: Floats, f: float, step: Floats, iteration: int, decrement: float, size: float) -> Minimum:
+def _last(
+    objective: Objective, z: Floats, f: float, step: Floats, iteration: int, decrement: float, size: float
+) -> Minimum:
     after = objective.value(z + step)
     if after <= f + 1e-14 * (size + abs(f)):
         z, f = z + step, min(after, f)

@@ -15,7 +15,7 @@ from leadership_study.sem.normal_theory import inverse_and_log_determinant
 from leadership_study.sem.options import Options
 from leadership_study.sem.ordinal import completed
 from leadership_study.sem.parameter_table import ParameterTable
-from leadership_study.sem.problem import Problem
+from leadership_study.sem.problem import Part, Problem
 from leadership_study.sem.robust import fourth_moment_trace, saturated_trace, score_products
 from leadership_study.sem.structure import State
 
@@ -113,11 +113,26 @@ class Solution:
         return np.asarray(self.tangent.T @ found @ self.tangent)
 
     @cached_property
+    def by_rows(self) -> "Solution":
+        """The same estimates with groups weighed by n instead of n − 1, as lavaan weighs them for standard errors.
+
+        Only least squares in several groups makes a difference: its estimates and test weigh by n − 1.
+        """
+        sample, problem = self.sample, self.problem
+        if len(sample.groups) == 1 or not self.options.unbiased or self.options.method == "ML":
+            return self
+        parts = [Part(part.structure, part.discrepancy, group.n / sample.n)
+                 for part, group in zip(problem.parts, sample.groups, strict=True)]  # fmt: skip
+        again = Problem(problem.table, parts, problem.constraints, problem.base)
+        return Solution(again, sample, self.options, self.z, self.iterations)
+
+    @cached_property
     def covariance(self) -> Floats:
         """Covariance matrix of the estimates of the free parameters."""
         if self.options.errors == "none":
             return np.full((len(self.problem.free),) * 2, NAN)
-        core = self.bread if self.options.errors == "standard" else self.bread @ self.meat @ self.bread
+        by_rows = self.by_rows
+        core = by_rows.bread if self.options.errors == "standard" else by_rows.bread @ by_rows.meat @ by_rows.bread
         return np.asarray(self.tangent @ core @ self.tangent.T / self.units)
 
     @property
@@ -145,7 +160,7 @@ class Solution:
     @cached_property
     def test(self) -> Test:
         """The unscaled chi-square test."""
-        less = 1 if self.options.unbiased else 0  # the groups' shares have divisor n, as lavaan's
+        less = 1 if self.options.unbiased else 0
         value = sum(
             2 * (group.n - less) / self.units * part.discrepancy.value(state)
             for part, state, group in zip(self.problem.parts, self.states, self.sample.groups, strict=True)

@@ -123,7 +123,7 @@ def safe_answers(
 def _told(groups: pd.DataFrame, k: int) -> pd.DataFrame:
     """Groups, outer to inner, without those of fewer than ``k`` respondents; so are those without a group."""
     told = groups.copy()
-    for at, name in enumerate(told):
+    for at, name in enumerate(map(str, told)):
         while True:
             # Outer groups that are not told are one group here.
             cells = told.iloc[:, : at + 1].astype("object").fillna("")
@@ -136,10 +136,10 @@ def _told(groups: pd.DataFrame, k: int) -> pd.DataFrame:
             if alone.any():  # too few without a group: the smallest group beside them is not told either
                 outer = keys.map(lambda key: key[:-1])
                 beside = outer == outer[alone].iloc[0]
-                there = sizes[beside & told[name].notna()]
-                if there.empty:
+                named = beside & told[name].notna()
+                if not named.any():
                     break
-                first = told.loc[there.index[there == there.min()], name].min()
+                first = told[name][named & (sizes == sizes[named].min())].min()
                 told.loc[beside & (told[name] == first), name] = np.nan
             else:
                 told.loc[small, name] = np.nan

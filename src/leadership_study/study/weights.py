@@ -43,4 +43,11 @@ def weighted(scored: ScoredResponses, plan: WeightsPlan, population: pd.DataFram
     )
     values = {"blocks": list(plan.of), "variables": list(shares), "design_effect": raked.design_effect}
     weights = own.mask(chosen, raked.weights.reindex(own.index))
-    return replace(scored, weights=weights, notes=(*scored.notes, Note("weighted_to_population", text, values)))
+    notes = [Note("weighted_to_population", text, values)]
+    nobody = raked.shares[(raked.shares["share"] == 0) & (raked.shares["population_share"] > 0)]
+    if len(nobody):
+        text = "Nobody has these levels of the population, so the weights are to the shares of the others: {levels}."
+        notes.append(
+            Note("weights_without_levels", text, {"levels": [f"{name}[{level}]" for name, level in nobody.index]})
+        )
+    return replace(scored, weights=weights, notes=(*scored.notes, *notes))

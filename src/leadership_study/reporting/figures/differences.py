@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from leadership_study.influences.differences import Differences
 from leadership_study.reporting.figures import _style
 from leadership_study.reporting.figures._points import draw_points, draw_rows, level_text, under_headings
+from leadership_study.reporting.naming import short
 
 KINDS = ("means",)
 RESULTS = (Differences,)
@@ -62,4 +63,4 @@ def draw(
 
 
 def _cut(text: str, width: int) -> str:
-    return _style.short(text, width)
+    return short(text, width)

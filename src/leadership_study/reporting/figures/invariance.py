@@ -35,13 +35,12 @@ def _means(result: MeasurementInvariance, words: Mapping[str, str], labels: Mapp
     table = result.latent_means
     factors = list(dict.fromkeys(table.index.get_level_values("factor")))
     groups = list(dict.fromkeys(table.index.get_level_values("group")))
-    question = str(result.definition["group"])
     figure, axes = _style.new(_style.rows_height(len(factors), frame=1.4, each=0.3 + 0.15 * len(groups)))
     width = min(0.24, 0.7 / len(groups))
     for k, group in enumerate(groups):
         own = table.xs(group, level="group").loc[factors]
         shift = (k - (len(groups) - 1) / 2) * width
-        name = (labels or {}).get(f"{question}[{group}]", group)
+        name = (labels or {}).get(group, group)
         text = words["reference"].format(group=name) if k == 0 else name
         _style.intervals(axes, list(np.arange(len(factors)) + shift), own["estimate"], own["ci_low"], own["ci_high"],
                          color=_style.SERIES[k % 6], marker=_style.MARKERS[k % 6], label=text)  # fmt: skip
