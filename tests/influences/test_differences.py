@@ -1,4 +1,4 @@
-"""The whole table of dimensions by background questions: the same numbers as one comparison at a time, corrected once."""
+"""The whole table of dimensions by background questions: as one comparison at a time, corrected once."""
 
 import numpy as np
 import pandas as pd

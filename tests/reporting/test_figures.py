@@ -77,6 +77,7 @@ def described(items: pd.DataFrame, low: dict[str, int]) -> Descriptives:
         frequencies=frequencies(items, values),
         missing=empty,
         groups=empty,
+        midpoint=empty,
         n_rows=len(items),
         n_complete=len(items),
         n_patterns=1,

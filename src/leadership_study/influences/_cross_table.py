@@ -75,7 +75,8 @@ def cross_table(data: pd.DataFrame, row: str, column: str, *, confidence_level: 
     """
     if not 0 < confidence_level < 1:
         raise ValueError(
-            f"The 'confidence_level' parameter of cross_table must be between 0 and 1. Got {confidence_level!r} instead."
+            f"The 'confidence_level' parameter of cross_table must be between 0 and 1. "
+            f"Got {confidence_level!r} instead."
         )
     first, second = column_of(data, row, "row of the table"), column_of(data, column, "column of the table")
     kept = (first.notna() & second.notna()).to_numpy()
@@ -83,7 +84,7 @@ def cross_table(data: pd.DataFrame, row: str, column: str, *, confidence_level: 
     if min(len(rows), len(columns)) < 2:
         text = "{row} and {column} need two levels each among those who answered both."
         raise InsufficientDataError(Note("cross_table_one_level", text, {"row": row, "column": column}))
-    shape = (len(rows), len(columns))
+    shape: tuple[int, int] = (len(rows), len(columns))
     counts = np.bincount(a * shape[1] + b, minlength=shape[0] * shape[1]).reshape(shape).astype(float)
     n = counts.sum()
     across, down = counts.sum(axis=1) / n, counts.sum(axis=0) / n
@@ -122,6 +123,7 @@ def _limits(chi_square: float, df: int, level: float) -> tuple[float, float]:
     for probability in ((1 + level) / 2, (1 - level) / 2):
         none = float(chdtr(df, chi_square))
         found.append(float(chndtrinc(chi_square, df, probability)) if none > probability else 0.0)
-    if not np.isfinite(found).all() or abs(chndtr(chi_square, df, found[1]) - (1 - level) / 2) > 1e-4 and found[1] > 0:
+    missed = abs(float(chndtr(chi_square, df, found[1])) - (1 - level) / 2)
+    if not np.isfinite(found).all() or (found[1] > 0 and missed > 1e-4):
         return np.nan, np.nan
     return found[0], found[1]

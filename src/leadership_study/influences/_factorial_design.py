@@ -83,7 +83,7 @@ class FactorialDesign:
 
 
 def coding(k: int, contrasts: Contrasts) -> Floats:
-    """k × (k − 1): indicators of all levels but the last, which is −1 ("sum"), or of all but the first."""
+    """K × (k − 1): indicators of all levels but the last, which is −1 ("sum"), or of all but the first."""
     if contrasts == "treatment":
         return np.eye(k)[:, 1:]
     return np.vstack([np.eye(k - 1), -np.ones(k - 1)])

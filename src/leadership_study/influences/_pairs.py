@@ -126,8 +126,8 @@ def _kendall(x: NDArray[np.float64], y: NDArray[np.float64], level: float) -> tu
 def _polychoric(values: NDArray[np.float64], names: tuple[str, str], level: float) -> tuple[float, ...]:
     """Two-step estimate with its asymptotic error; the interval is that of Fisher's z by the delta method."""
     found = polychoric(pd.DataFrame(values, columns=list(names)), std_errors=True)
-    r = float(found.correlations.iloc[0, 1])
-    error = np.nan if found.std_errors is None else float(found.std_errors.iloc[0, 1])
+    r = float(found.correlations.to_numpy()[0, 1])
+    error = np.nan if found.std_errors is None else float(found.std_errors.to_numpy()[0, 1])
     if abs(r) >= 1 or not error > 0:
         return r, np.nan, np.nan, np.nan, np.nan, np.nan, np.nan, len(values)
     statistic = r / error

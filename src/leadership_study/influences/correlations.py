@@ -52,8 +52,8 @@ class Correlations(Result):
     variables : DataFrame, index ``variable``
         n, mean, sd, reliability (NaN unless given).
     disattenuated : DataFrame, index ``variable``, one column a variable
-        With reliabilities: observed correlations below the diagonal, above it those corrected for attenuation, on it the
-        reliabilities; NaN where one is unknown or not positive. No rows without reliabilities.
+        With reliabilities: observed correlations below the diagonal, above it those corrected for attenuation, on it
+        the reliabilities; NaN where one is unknown or not positive. No rows without reliabilities.
     levels : DataFrame, index ``pair``
         r_between, r_within, eta_x_between, eta_y_between, eta_x_within, eta_y_within, and the n and n_groups
         that they rest on; no rows unless groups were given.
@@ -123,12 +123,12 @@ def correlate(
     -----
     Pearson: t with n − 2 degrees of freedom, interval by Fisher's z with 1/√(n − 3). Spearman: t likewise, z with
     √((1 + r²/2)/(n − 3)) (Bonett & Wright, 2000). Kendall's tau-b: normal statistic with the variance corrected for
-    ties and no continuity correction, z with √(.437/(n − 4)) (Fieller, Hartley & Pearson, 1957). Polychoric: two-step estimates of
-    each pair with their asymptotic error, z by the delta method; an order without exception (±1) has neither. With k partialled
-    variables n becomes n − k throughout. P values and intervals take rows as independent. Between groups: the
-    correlation of group means, each counted for all its rows; within: of the deviations from them (Dansereau, Alutto
-    & Yammarino, 1984). R twins: ``cor.test(exact=FALSE)``, ``psych::partial.r``, ``psych::correct.cor``,
-    ``lavaan::lavCor``, ``multilevel::waba``.
+    ties and no continuity correction, z with √(.437/(n − 4)) (Fieller, Hartley & Pearson, 1957). Polychoric: two-step
+    estimates of each pair with their asymptotic error, z by the delta method; an order without exception (±1) has
+    neither. With k partialled variables n becomes n − k throughout. P values and intervals take rows as independent.
+    Between groups: the correlation of group means, each counted for all its rows; within: of the deviations from them
+    (Dansereau, Alutto & Yammarino, 1984). R twins: ``cor.test(exact=FALSE)``, ``psych::partial.r``,
+    ``psych::correct.cor``, ``lavaan::lavCor``, ``multilevel::waba``.
 
     References
     ----------

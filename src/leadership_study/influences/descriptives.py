@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 
 from leadership_study.errors import InsufficientDataError
+from leadership_study.influences._groups import coded
+from leadership_study.influences._mean_tests import against_midpoint
+from leadership_study.influences._scored import outermost
 from leadership_study.instruments import Instrument
 from leadership_study.results import Note, Result
 from leadership_study.samples.moments import numbers
@@ -54,6 +57,10 @@ class Descriptives(Result):
     groups : DataFrame, index ``level``
         n_groups, mean_size, smallest, largest of each level that answers are nested in; no row for a level that
         nobody of them belongs to.
+    midpoint : DataFrame, index ``dimension``
+        Mean scores against the midpoint of their scale: null, estimate (mean less null), std_error, statistic (t), df,
+        p_value, adjusted_p_value (Holm, over the dimensions), ci_low, ci_high, cohen_d, verdict ("above", "below",
+        "undecided"). Errors are CR2 with Satterthwaite degrees of freedom when answers are nested.
     n_rows, n_complete, n_patterns : int
         Respondents, those with every item, patterns of missing items.
     """
@@ -63,6 +70,7 @@ class Descriptives(Result):
     frequencies: pd.DataFrame
     missing: pd.DataFrame
     groups: pd.DataFrame
+    midpoint: pd.DataFrame
     n_rows: int
     n_complete: int
     n_patterns: int
@@ -180,12 +188,22 @@ def run(scored: ScoredResponses, *, dimensions: Variables = ("dimensions",), typ
         frequencies=frequencies(items, _allowed(instrument, list(home))),
         missing=missing,
         groups=_groups(scored),
+        midpoint=_midpoint(scored, wanted),
         n_rows=described.n_rows,
         n_complete=described.n_complete,
         n_patterns=described.n_patterns,
         definition={**described.definition, "score_rate": "from_low_to_high"},
         notes=(*described.notes, *unweighted(scored)),
     )
+
+
+def _midpoint(scored: ScoredResponses, wanted: Sequence[str]) -> pd.DataFrame:
+    outer = outermost(scored)
+    codes = None if outer is None else coded(scored.groups[outer], "clusters", "descriptives")[0]
+    if codes is not None and codes.max(initial=-1) < 1:  # nobody has a group, or all have the same
+        codes = None
+    middles = {dimension: sum(scored.limits(dimension)) / 2 for dimension in wanted}
+    return against_midpoint(scored.scales[wanted], middles, codes, "holm", 0.95).rename_axis("dimension")
 
 
 def _allowed(instrument: Instrument, items: Sequence[str]) -> dict[str, tuple[float, ...]]:

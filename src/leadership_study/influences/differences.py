@@ -32,8 +32,8 @@ class Differences(Result):
     tests : DataFrame, index ``outcome``, ``variable``
         n, n_groups, test (the one that decides), statistic, df1 (NaN for t), df2, p_value, adjusted_p_value (over the
         whole table), effect (hedges_g or omega_squared; by ranks rank_biserial or rank_epsilon_squared), effect_size,
-        ci_low, ci_high, mixed_model_p_value (nested answers), equivalence_p_value (the largest of all pairs), verdict by
-        the adjusted p value: "different", "negligible", "equivalent", "undecided", "not_tested".
+        ci_low, ci_high, mixed_model_p_value (nested answers), equivalence_p_value (the largest of all pairs), verdict
+        by the adjusted p value: "different", "negligible", "equivalent", "undecided", "not_tested".
     means : DataFrame, index ``outcome``, ``variable``, ``level``
         n, mean, sd, ci_low, ci_high.
     pairs : DataFrame, index ``outcome``, ``variable``, ``pair``
@@ -62,8 +62,8 @@ def run(
 ) -> Differences:
     """Compare every one of ``outcomes`` over the groups of every one of ``variables``.
 
-    P values are adjusted over all comparisons together. Nested answers are allowed for by cluster-robust tests. Questions
-    without levels (numbers, text, dates, multiple answers) form no groups and are named in a note.
+    P values are adjusted over all comparisons together. Nested answers are allowed for by cluster-robust tests.
+    Questions without levels (numbers, text, dates, multiple answers) form no groups and are named in a note.
     """
     instrument = scored.instrument
     kinds = {question.id: question.kind for question in instrument.background}

@@ -34,15 +34,15 @@ class FactorialAnova(Result):
     Attributes
     ----------
     effects : DataFrame, index ``source``
-        sum_of_squares, df1, df2, mean_square, statistic (F), p_value; eta_squared (of the total); partial_eta_squared with
-        ci_low and ci_high; partial_omega_squared; verdict. The rows of the constant and the residual have what they have.
-        With nested answers statistic, df2 and p_value are those of the HTZ test.
+        sum_of_squares, df1, df2, mean_square, statistic (F), p_value; eta_squared (of the total); partial_eta_squared
+        with ci_low and ci_high; partial_omega_squared; verdict. The rows of the constant and the residual have what
+        they have. With nested answers statistic, df2 and p_value are those of the HTZ test.
     means : DataFrame, index ``variable``, ``level``
         n, mean and sd as observed; estimate: the marginal mean, all cells of the other factors counting alike and
         covariates at their mean, with std_error, df, ci_low, ci_high.
     assumptions : DataFrame, index ``assumption``
-        statistic, df1, df2, p_value: levene_test (cells), shapiro_wilk (residuals), equal_slopes (that covariates have the same slope
-        in every level).
+        statistic, df1, df2, p_value: levene_test (cells), shapiro_wilk (residuals), equal_slopes (that covariates have
+        the same slope in every level).
     n : int
     r_squared, adj_r_squared : float
     """
@@ -288,7 +288,8 @@ def _check(
         raise ValueError(f"The 'type' parameter of factorial_anova must be one of 1, 2, 3. Got {type!r} instead.")
     if contrasts not in ("sum", "treatment"):
         raise ValueError(
-            f"The 'contrasts' parameter of factorial_anova must be one of 'sum', 'treatment'. Got {contrasts!r} instead."
+            "The 'contrasts' parameter of factorial_anova must be one of 'sum', 'treatment'. "
+            f"Got {contrasts!r} instead."
         )
     if clusters is not None and (type != 3 or contrasts != "sum"):
         raise ValueError("Tests that allow for clusters are of type 3 with contrasts 'sum'; leave 'type' as it is.")

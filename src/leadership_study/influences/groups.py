@@ -42,16 +42,17 @@ class GroupComparison(Result):
         cluster_robust, mixed_model_f.
     effect_size : DataFrame, index ``effect_size``
         estimate, ci_low, ci_high, verdict. Two groups: hedges_g, cohen_d, cohen_d_unpooled, glass_delta,
-        rank_biserial, superiority (A); always eta_squared, omega_squared, epsilon_squared, cohen_f; more than two groups:
-        rank_epsilon_squared (no interval). With nested answers only standardised differences have intervals: those of the
-        cluster-robust difference over the standard deviation.
+        rank_biserial, superiority (A); always eta_squared, omega_squared, epsilon_squared, cohen_f; more than two
+        groups: rank_epsilon_squared (no interval). With nested answers only standardised differences have intervals:
+        those of the cluster-robust difference over the standard deviation.
     post_hoc : DataFrame, index ``pair``
         group1, group2, difference (group2 less group1), std_error, statistic, df, p_value, adjusted_p_value, ci_low,
         ci_high, cohen_d (by the pooled sd of all groups); no rows for two groups.
     equivalence : DataFrame, index ``pair``
         difference, its interval ci_low, ci_high (90 % at a confidence level of 95 %), bound, p_value, equivalent.
     assumptions : DataFrame, index ``assumption``
-        statistic, df1, df2, p_value of levene_test, bartlett_test, shapiro_wilk (residuals), and variance_ratio for two groups.
+        statistic, df1, df2, p_value of levene_test, bartlett_test, shapiro_wilk (residuals), and variance_ratio for two
+        groups.
     qq : DataFrame, index ``point``
         theoretical, residual: normal quantiles beside those of the residuals.
     """
@@ -97,13 +98,14 @@ def compare_groups(
     group : str
         Column of text, numbers or categories; groups stand in the order of the categories, else in natural order.
     variances : {"unequal", "equal", "levene"}
-        Which test decides: Welch's, Student's and Fisher's, or (as is the habit with SPSS) whichever Levene's test says.
+        Which test decides: Welch's, Student's and Fisher's, or (as is the habit with SPSS) whichever Levene's test
+        says.
     by : {"means", "ranks"}
         "ranks" lets Mann–Whitney or Kruskal–Wallis decide.
     levene_center : {"median", "mean"}
     post_hoc : {"tukey", "games_howell", "scheffe", "lsd", "bonferroni", "dunn", "cluster_robust"}, optional
-        Method for all pairs of three groups or more. By default Games–Howell, Tukey–Kramer with equal variances, Dunn by
-        ranks, cluster-robust differences with nested answers.
+        Method for all pairs of three groups or more. By default Games–Howell, Tukey–Kramer with equal variances, Dunn
+        by ranks, cluster-robust differences with nested answers.
     adjust : {"holm", "bonferroni", "fdr_bh"}
         Adjusts the p values of "lsd", "dunn" and "cluster_robust".
     nested_in : column label, list of column labels, Series or array, optional

@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 from leadership_study.errors import InsufficientDataError, PlanError
 from leadership_study.influences._comparison_tables import verdict
 from leadership_study.influences._groups import Clusters, cluster_codes, is_label, place_of
+from leadership_study.influences._mean_tests import against_midpoint, clustered_mean, error_row, with_verdict
 from leadership_study.influences._nested_groups import FEW_CLUSTERS
 from leadership_study.influences._scored import chosen_group
 from leadership_study.results import Note, Result
 from leadership_study.samples.cluster_robust import cluster_robust
-from leadership_study.samples.effect_sizes import eta_squared, omega_squared, standardised
+from leadership_study.samples.effect_sizes import eta_squared, omega_squared
 from leadership_study.samples.k_groups import FTest
 from leadership_study.samples.least_squares import least_squares
-from leadership_study.samples.mean_tests import MeanTest, one_sample
 from leadership_study.samples.moments import numbers
-from leadership_study.samples.multiplicity import Adjust, adjusted
+from leadership_study.samples.multiplicity import Adjust
 from leadership_study.samples.rank_tests import signed_ranks
 from leadership_study.samples.repeated_measures import Repeated, repeated
 from leadership_study.scoring import ScoredResponses, Variable, Variables
@@ -47,8 +47,8 @@ class RepeatedMeasures(Result):
         adjusted_p_value, ci_low, ci_high, cohen_d, verdict; no rows without scale ends.
     pairs : DataFrame, index ``pair``
         measure1, measure2, difference (the first less the second), std_error, statistic, df, p_value,
-        adjusted_p_value, ci_low, ci_high, cohen_dz (by the sd of the differences), wilcoxon_p_value (NaN when nested), and the
-        verdict "above" (the first is shown to be higher), "below" or "undecided".
+        adjusted_p_value, ci_low, ci_high, cohen_dz (by the sd of the differences), wilcoxon_p_value (NaN when
+        nested), and the verdict "above" (the first is shown to be higher), "below" or "undecided".
     test : DataFrame, index ``test``
         statistic, df1, df2, p_value, epsilon of sphericity_assumed, greenhouse_geisser, huynh_feldt, multivariate, and
         cluster_robust with nested answers; decides.
@@ -150,7 +150,13 @@ def repeated_measures(
     return RepeatedMeasures(
         measures=_ranked(found, labels, codes, pairs, 1 - confidence_level, confidence_level),
         deviations=_deviations(found, labels, codes, adjust, confidence_level),
-        midpoint=_against(found, labels, codes, midpoint, adjust, confidence_level),
+        midpoint=against_midpoint(
+            pd.DataFrame(found.values, columns=labels),
+            {label: midpoint for label in labels if midpoint is not None},
+            codes,
+            adjust,
+            confidence_level,
+        ),
         pairs=pairs,
         test=_tests(found, codes),
         effect_size=_effects(found, codes, confidence_level),
@@ -201,58 +207,23 @@ def run(
     return replace(result, definition=definition, notes=(*result.notes, *unweighted(scored)))
 
 
-def _mean(values: Floats, codes: NDArray[np.int64] | None) -> MeanTest:
-    """Test of a mean: Student's, or with CR2 errors."""
-    if codes is None or values.min() == values.max():
-        return one_sample(values)
-    fit = least_squares(np.ones((len(values), 1)), values, ("mean",))
-    robust = cluster_robust(fit, codes, "CR2")
-    df = float(robust.satterthwaite_df(np.ones((1, 1)))[0])
-    error = float(robust.covariance[0, 0]) ** 0.5 if np.isfinite(df) else 0.0
-    return MeanTest(estimate=float(values.mean()), std_error=error, df=df)
-
-
-def _row(test: MeanTest, level: float) -> dict[str, float]:
-    low, high = test.interval(level)
-    known = test.std_error > 0
-    return {
-        "std_error": test.std_error if known else np.nan,
-        "statistic": test.statistic,
-        "df": test.df if known else np.nan,
-        "p_value": test.p_value,
-        "ci_low": low,
-        "ci_high": high,
-    }
-
-
-def _with_adjusted(table: pd.DataFrame, adjust: Adjust, level: float, away: str) -> pd.DataFrame:
-    """Add the adjusted p value, and which side of 0 the column ``away`` is shown to be."""
-    table.insert(
-        list(table.columns).index("p_value") + 1, "adjusted_p_value", adjusted(table["p_value"].to_numpy(), adjust)
-    )
-    shown = table["adjusted_p_value"] < 1 - level
-    side = np.where(table[away] > 0, "above", "below")
-    table["verdict"] = np.where(shown, side, "undecided").astype(object)
-    return table
-
-
 def _pairs(
     found: Repeated, labels: list[str], codes: NDArray[np.int64] | None, adjust: Adjust, level: float
 ) -> pd.DataFrame:
     rows = {}
     for i, j in zip(*np.triu_indices(found.k, 1), strict=True):
         away = found.values[:, i] - found.values[:, j]
-        test = _mean(away, codes)
+        test = clustered_mean(away, codes)
         spread = float(away.std(ddof=1))
         rows[f"{labels[i]} – {labels[j]}"] = {
             "measure1": labels[i],
             "measure2": labels[j],
             "difference": test.estimate,
-            **_row(test, level),
+            **error_row(test, level),
             "cohen_dz": test.estimate / spread if spread > 0 else np.nan,
             "wilcoxon_p_value": signed_ranks(away.round(_TIES)).p_value if codes is None else np.nan,
         }
-    return _with_adjusted(pd.DataFrame.from_dict(rows, orient="index").rename_axis("pair"), adjust, level, "difference")
+    return with_verdict(pd.DataFrame.from_dict(rows, orient="index").rename_axis("pair"), adjust, level, "difference")
 
 
 def _ranked(
@@ -268,7 +239,7 @@ def _ranked(
     losers = np.where(shown["difference"] > 0, shown["measure2"], shown["measure1"])
     rows: dict[str, dict[str, float]] = {}
     for at in np.argsort(-found.means, kind="stable"):
-        own = _row(_mean(found.values[:, at], codes), level)
+        own = error_row(clustered_mean(found.values[:, at], codes), level)
         rows[labels[at]] = {
             "mean": float(found.means[at]),
             "sd": float(found.values[:, at].std(ddof=1)),
@@ -289,31 +260,9 @@ def _deviations(
     own = found.values - found.values.mean(axis=1, keepdims=True)
     rows = {}
     for at, label in enumerate(labels):
-        test = _mean(own[:, at], codes)
-        rows[label] = {"estimate": test.estimate, **_row(test, level)}
-    return _with_adjusted(
-        pd.DataFrame.from_dict(rows, orient="index").rename_axis("measure"), adjust, level, "estimate"
-    )
-
-
-def _against(
-    found: Repeated,
-    labels: list[str],
-    codes: NDArray[np.int64] | None,
-    midpoint: float | None,
-    adjust: Adjust,
-    level: float,
-) -> pd.DataFrame:
-    columns = ["null", "estimate", "std_error", "statistic", "df", "p_value", "ci_low", "ci_high", "cohen_d"]
-    rows: dict[str, dict[str, float | None]] = {}
-    for at, label in enumerate(labels if midpoint is not None else []):
-        away = found.values[:, at] - (midpoint or 0.0)
-        test = _mean(away, codes)
-        d = standardised(one_sample(away), float(away.std(ddof=1)), level).estimate
-        rows[label] = {"null": midpoint, "estimate": test.estimate, **_row(test, level), "cohen_d": d}
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).astype(float)
-    table.index = pd.Index(list(rows), name="measure", dtype="str")
-    return _with_adjusted(table, adjust, level, "estimate")
+        test = clustered_mean(own[:, at], codes)
+        rows[label] = {"estimate": test.estimate, **error_row(test, level)}
+    return with_verdict(pd.DataFrame.from_dict(rows, orient="index").rename_axis("measure"), adjust, level, "estimate")
 
 
 def _tests(found: Repeated, codes: NDArray[np.int64] | None) -> pd.DataFrame:

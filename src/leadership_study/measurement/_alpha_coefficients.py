@@ -75,16 +75,16 @@ def guttman_bounds(covariance: Matrix) -> pd.DataFrame:
     rows = {}
     error = 1 - _squared_multiple_correlations(rescaled(covariance)[None])[0]
     for name, matrix in {"covariance": covariance, "correlation": rescaled(covariance)}.items():
-        k, total = len(matrix), matrix.sum()
-        between = matrix - np.diag(np.diag(matrix))
-        first = float(between.sum() / total)
-        second = first + float(np.sqrt(k / (k - 1) * (between**2).sum()) / total)
+        k, shares = len(matrix), matrix / matrix.sum()
+        between = shares - np.diag(np.diag(shares))
+        first = float(between.sum())
+        second = first + float(np.sqrt(k / (k - 1) * (between**2).sum()))
         rows[name] = {
             "lambda1": first,
             "lambda2": second,
             "lambda3": float(_alpha(matrix[None])[0]),
-            "lambda5": first + float(2 * np.sqrt((between**2).sum(axis=0).max()) / total),
-            "lambda6": 1 - float((np.diag(matrix) * error).sum() / total),
+            "lambda5": first + float(2 * np.sqrt((between**2).sum(axis=0).max())),
+            "lambda6": 1 - float(np.diag(shares) @ error),
         }
     return pd.DataFrame(rows).rename_axis("coefficient")
 

@@ -39,8 +39,8 @@ def deletions(m: Moments) -> pd.DataFrame:
         of_others = coefficients(own)
         rest = variance + np.diag(own) - 2 * own.sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            corrected = (own.sum(axis=0) - np.diag(own)) / np.sqrt(np.diag(own) * rest)
-        with_whole = float(covariance[kept].sum()) / math.sqrt(variance * total) if total > 0 else math.nan
+            corrected = (own.sum(axis=0) - np.diag(own)) / np.sqrt(np.diag(own)) / np.sqrt(rest)
+        with_whole = float(covariance[kept].sum()) / math.sqrt(variance) / math.sqrt(total) if total > 0 else math.nan
         rows[item] = {
             "alpha": of_others["alpha"],
             "omega": _omega(own, None if whole is None else whole.residuals[kept]),

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from leadership_study.errors import InsufficientDataError
 from leadership_study.measurement import _checks
 from leadership_study.measurement._alpha_coefficients import coefficients
-from leadership_study.measurement.efa import ExploratoryFactorAnalysis, efa
+from leadership_study.measurement._item_correlations import item_correlations
+from leadership_study.measurement.efa import solution_notes, solve
 from leadership_study.results import Note, Result
 from leadership_study.samples.moments import Missing, Moments, moments_of
 from leadership_study.samples.schmid_leiman import schmid_leiman
@@ -114,13 +115,14 @@ def hierarchical_omega(
     oblique = ["oblimin", "quartimin", "geomin", "promax"]
     _checks.one_of(rotation, oblique, name="rotation", function="hierarchical_omega")
     moments = moments_of(items, missing=missing)
-    solution = efa(moments, n_factors, method=method, rotation=rotation)
-    pattern, phi = solution.loadings.to_numpy(), solution.factor_correlations.to_numpy()
+    found = item_correlations(moments, missing=missing, at_least=3)
+    extraction, solution = solve(found, n_factors, method, rotation)
+    pattern, phi = solution.loadings, solution.factor_correlations
     bifactor = schmid_leiman(pattern, phi)
-    communalities = solution.communalities.to_numpy()
+    communalities = np.diag(pattern @ phi @ pattern.T)
     turned = (bifactor.general < 0) if flip else np.zeros(len(pattern), dtype=bool)
     sign = np.where(turned, -1.0, 1.0)
-    correlation = moments.correlation.to_numpy() * np.outer(sign, sign)
+    correlation = found.matrix * np.outer(sign, sign)
     general, group = bifactor.general * sign, bifactor.group * sign[:, None]
     whole = float(correlation.sum())
     _checks.total_varies(whole, float(len(correlation)))
@@ -128,6 +130,15 @@ def hierarchical_omega(
     total = float(1 - (1 - communalities).sum() / whole)
     own = coefficients(correlation)
     names = [f"F{at + 1}" for at in range(n_factors)]
+    item, factor = moments.covariance.index, pd.Index(names, name="factor", dtype="str")
+    loadings = {
+        "g": general,
+        **dict(zip(names, group.T, strict=True)),
+        "communality": communalities,
+        "uniqueness": 1 - communalities,
+        "general_share": general**2 / communalities,
+        "turned": turned,
+    }
     return HierarchicalOmega(
         omega_hierarchical=hierarchical,
         omega_total=total,
@@ -138,12 +149,10 @@ def hierarchical_omega(
         n=moments.n,
         n_items=len(pattern),
         n_factors=n_factors,
-        loadings=_loadings(solution, names, general, group, turned),
-        subscales=_subscales(correlation, general, group, names),
-        second_order=pd.DataFrame({"loading": bifactor.second_order}, index=pd.Index(names, name="factor")),
-        factor_correlations=solution.factor_correlations.set_axis(names, axis=0)
-        .set_axis(names, axis=1)
-        .rename_axis("factor"),
+        loadings=pd.DataFrame(loadings, index=item),
+        subscales=_subscales(correlation, general, group, factor),
+        second_order=pd.DataFrame({"loading": bifactor.second_order}, index=factor),
+        factor_correlations=pd.DataFrame(phi, index=factor, columns=factor.rename(None)),
         definition={
             "formula": "omega_hierarchical",
             "model": "schmid_leiman",
@@ -154,44 +163,28 @@ def hierarchical_omega(
             "n": moments.n,
             "source": "Zinbarg, Revelle, Yovel and Li (2005)",
         },
-        notes=(*solution.notes, *_notes(solution, turned, n_factors)),
+        notes=(
+            *solution_notes(found, extraction, solution, method),
+            *_notes([name for name, is_turned in zip(found.items, turned, strict=True) if is_turned], n_factors),
+        ),
     )
 
 
-def _loadings(
-    solution: ExploratoryFactorAnalysis, names: list[str], general: Floats, group: Floats, turned: NDArray[np.bool_]
-) -> pd.DataFrame:
-    table = pd.DataFrame(group, index=solution.loadings.index.rename("item"), columns=names)
-    table.insert(0, "g", general)
-    table["communality"] = solution.communalities
-    table["uniqueness"] = solution.uniquenesses
-    table["general_share"] = general**2 / solution.communalities
-    table["turned"] = turned
-    return table
+def _subscales(correlation: Floats, general: Floats, group: Floats, factor: pd.Index) -> pd.DataFrame:
+    """Shares of the variance of the sum of each factor's own items."""
+    inside = np.abs(group).argmax(axis=1)[:, None] == np.arange(group.shape[1])
+    variance = np.einsum("ik,ij,jk->k", inside, correlation, inside, optimize=True)
+    sums = np.stack([general @ inside, np.sum(group * inside, axis=0)])
+    shares = np.divide(sums**2, variance, out=np.full(sums.shape, np.nan), where=variance > 0)
+    columns = {"n_items": inside.sum(axis=0), "total": shares.sum(axis=0), "general": shares[0], "group": shares[1]}
+    return pd.DataFrame(columns, index=factor)
 
 
-def _subscales(correlation: Floats, general: Floats, group: Floats, names: list[str]) -> pd.DataFrame:
-    largest = np.abs(group).argmax(axis=1)
-    rows = {}
-    for at, name in enumerate(names):
-        inside = largest == at
-        variance = correlation[np.ix_(inside, inside)].sum()
-        if not inside.any() or not variance > 0:
-            rows[name] = (int(inside.sum()), np.nan, np.nan, np.nan)
-            continue
-        shares = (general[inside].sum() ** 2 / variance, group[inside, at].sum() ** 2 / variance)
-        rows[name] = (int(inside.sum()), sum(shares), *shares)
-    columns = ["n_items", "total", "general", "group"]
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("factor")
-    return table.astype({"n_items": "int64"} | dict.fromkeys(columns[1:], "float64"))
-
-
-def _notes(solution: ExploratoryFactorAnalysis, turned: NDArray[np.bool_], n_factors: int) -> list[Note]:
+def _notes(turned: list[str], n_factors: int) -> list[Note]:
     notes = []
-    if turned.any():
+    if turned:
         text = "These items load negatively on the general factor and count reversed: {items}; check their keying."
-        items = ", ".join(solution.loadings.index[turned])
-        notes.append(Note("omega_items_turned", text, {"items": items}))
+        notes.append(Note("omega_items_turned", text, {"items": ", ".join(turned)}))
     if n_factors == 2:
         text = (
             "Two group factors do not identify the general one: its loadings on them are taken as equal, so omega "

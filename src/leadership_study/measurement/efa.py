@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -168,6 +168,38 @@ def efa(
             )
     least = 3 if method != "principal" else 2 if correlation == "polychoric" else 1
     found = item_correlations(items, missing=missing, at_least=least, correlation=correlation)
+    extraction, rotated = solve(
+        found, n_factors, method, rotation, normalize=normalize, gamma=gamma, power=power,
+        promax_variant=promax_variant, target=_aligned(target, found.items, n_factors), n_starts=n_starts, seed=seed,
+    )  # fmt: skip
+    definition: dict[str, str | float] = {
+        "extraction": method,
+        "rotation": rotation if n_factors > 1 else "none",
+        "normalization": "kaiser" if rotated.normalized and n_factors > 1 else "none",
+        "matrix": found.kind,
+        "missing": found.missing,
+        "n": found.n,
+    }
+    if rotation == "oblimin" and n_factors > 1:
+        definition["gamma"] = gamma
+    if rotation == "promax" and n_factors > 1:
+        definition |= {"power": power, "promax_variant": promax_variant}
+    notes = solution_notes(found, extraction, rotated, method, n_starts)
+    names = [str(name) for name in target.columns] if rotation == "target" and target is not None else None
+    result = _assemble(found, rotated, method, definition, notes, names)
+    if scores is None:
+        return result
+    found_scores, weights, more = factor_scores(items, found, result.loadings, result.factor_correlations, scores)
+    return replace(
+        result, scores=found_scores, score_weights=weights, notes=(*notes, *more),
+        definition={**definition, "scores": scores},
+    )  # fmt: skip
+
+
+def solve(
+    found: ItemCorrelations, n_factors: int, method: Extracting, rotation: Rotating, **options: Any
+) -> tuple[Extraction, Rotation]:
+    """Extract and rotate, or say in the errors of `efa` why not; ``options`` are those of `rotate`."""
     p = len(found.items)
     _check_n_factors(n_factors, p)
     df = degrees_of_freedom(p, n_factors)
@@ -185,32 +217,7 @@ def efa(
             "method."
         )
         raise ConvergenceError(Note("extraction_not_converged", text, {"n_factors": n_factors, "method": method}))
-    rotated = rotate(
-        extraction.loadings, rotation, normalize=normalize, gamma=gamma, power=power, promax_variant=promax_variant,
-        target=_aligned(target, found.items, n_factors), n_starts=n_starts, seed=seed,
-    )  # fmt: skip
-    definition: dict[str, str | float] = {
-        "extraction": method,
-        "rotation": rotation if n_factors > 1 else "none",
-        "normalization": "kaiser" if rotated.normalized and n_factors > 1 else "none",
-        "matrix": found.kind,
-        "missing": found.missing,
-        "n": found.n,
-    }
-    if rotation == "oblimin" and n_factors > 1:
-        definition["gamma"] = gamma
-    if rotation == "promax" and n_factors > 1:
-        definition |= {"power": power, "promax_variant": promax_variant}
-    notes = _notes(found, extraction, rotated, method, df, n_starts)
-    names = [str(name) for name in target.columns] if rotation == "target" and target is not None else None
-    result = _assemble(found, rotated, method, definition, notes, names)
-    if scores is None:
-        return result
-    found_scores, weights, more = factor_scores(items, found, result.loadings, result.factor_correlations, scores)
-    return replace(
-        result, scores=found_scores, score_weights=weights, notes=(*notes, *more),
-        definition={**definition, "scores": scores},
-    )  # fmt: skip
+    return extraction, rotate(extraction.loadings, rotation, **options)
 
 
 def _aligned(target: pd.DataFrame | None, items: list[str], n_factors: int) -> Floats | None:
@@ -232,9 +239,10 @@ def _check_n_factors(n_factors: int, p: int) -> None:
         raise InsufficientDataError(Note("more_factors_than_items", text, {"n_factors": n_factors, "n_items": p}))
 
 
-def _notes(
-    found: ItemCorrelations, extraction: Extraction, rotated: Rotation, method: str, df: int, n_starts: int
+def solution_notes(
+    found: ItemCorrelations, extraction: Extraction, rotated: Rotation, method: str, n_starts: int = 1
 ) -> tuple[Note, ...]:
+    """What readers must know about a solution."""
     notes = list(found.notes)
     if extraction.heywood:
         text = (
@@ -254,7 +262,7 @@ def _notes(
     if method == "principal":
         text = "Principal components are no factor model: they summarise all variance of the items, errors included."
         notes.append(Note("components_not_factors", text))
-    elif df == 0:
+    elif degrees_of_freedom(*extraction.loadings.shape) == 0:
         text = "The model has as many parameters as there are correlations, so its fit cannot be tested."
         notes.append(Note("efa_no_degrees_of_freedom", text))
     if found.kind == "polychoric_correlation" and method != "principal":

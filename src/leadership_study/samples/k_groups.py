@@ -1,4 +1,4 @@
-"""Several groups of independent values: analyses of variance under equal and unequal variances, and their assumptions."""
+"""Several groups of independent values: analyses of variance, equal variances or not, and their assumptions."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -29,7 +29,8 @@ def post_hoc(
     groups : KGroups
     method : {"tukey", "games_howell", "scheffe", "lsd", "bonferroni", "dunn"}
         Tukey–Kramer and Scheffé (equal variances), Games–Howell (unequal variances); Fisher's least significant
-        difference and the same with Bonferroni's adjustment (equal variances); Dunn's test of mean ranks, tie-corrected.
+        difference and the same with Bonferroni's adjustment (equal variances); Dunn's test of mean ranks,
+        tie-corrected.
     adjust : {"holm", "bonferroni", "fdr_bh"}
         Adjusts the p values of "lsd" and "dunn".
     confidence_level : float

@@ -44,7 +44,8 @@ def mann_whitney(first: Floats, second: Floats, *, continuity: bool = False) -> 
 def signed_ranks(differences: Floats, *, continuity: bool = False) -> RankTest:
     """Wilcoxon's test of paired ``differences`` (no NaN); V is the sum of the ranks of those above 0.
 
-    Differences of 0 are left out; those that are the same but for rounding are ties only when rounded before. R twin: ``wilcox.test(paired=TRUE, exact=FALSE, correct=)``.
+    Differences of 0 are left out; those that are the same but for rounding are ties only when rounded before. R twin:
+    ``wilcox.test(paired=TRUE, exact=FALSE, correct=)``.
 
     References
     ----------

@@ -132,7 +132,7 @@ def repeated(values: Floats) -> Repeated:
 
 
 def _orthonormal(k: int) -> Floats:
-    """k × (k − 1) orthonormal columns that sum to 0 (Helmert)."""
+    """K × (k − 1) orthonormal columns that sum to 0 (Helmert)."""
     columns = np.zeros((k, k - 1))
     for at in range(1, k):
         columns[:at, at - 1], columns[at, at - 1] = 1.0, -at

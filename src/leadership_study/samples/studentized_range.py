@@ -66,7 +66,8 @@ def _spread(df: float) -> tuple[Floats, Floats]:
     root = low + (nodes + 1) / 2 * (high - low)
     s = root**4
     log_density = np.log(2) + df / 2 * np.log(df / 2) - special.gammaln(df / 2) + (df - 1) * np.log(s) - df * s**2 / 2
-    return s, weights * np.exp(log_density) * 4 * root**3 * (high - low) / 2
+    density = np.exp(log_density) * 4 * root**3 * (high - low) / 2
+    return np.asarray(s, dtype=np.float64), np.asarray(weights * density, dtype=np.float64)
 
 
 def _exceeds(width: Floats, k: int) -> Floats:

@@ -1,4 +1,4 @@
-"""Sums of squares of the terms of a linear model: in order (I), given terms that do not contain them (II), given all (III)."""
+"""Sums of squares of a linear model's terms: in order (I), given terms not containing them (II), given all (III)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -84,13 +84,14 @@ def intraclass_correlations(found: TwoWay, *, confidence_level: float = 0.95) ->
         ci3 = [(f - 1) / (f + k - 1) for f in limits3]
         ci2 = _agreement_limits(float(two), found, tail)
         p1, p3 = stats.f.sf(f1, df1, df2), stats.f.sf(f3, df1, df3)
+        stepped_up = [k * x / (1 + x * (k - 1)) for x in ci2]
         rows = {
             "ICC(1,1)": (one, f1, df1, df2, p1, *ci1),
             "ICC(2,1)": (two, f3, df1, df3, p3, *ci2),
             "ICC(3,1)": (three, f3, df1, df3, p3, *ci3),
             "ICC(1,k)": (1 - 1 / f1, f1, df1, df2, p1, *(1 - 1 / f for f in limits1)),
             "ICC(2,k)": (
-                np.float64(msb - mse) / (msb + (msj - mse) / n), f3, df1, df3, p3, *(k * x / (1 + x * (k - 1)) for x in ci2)
+                np.float64(msb - mse) / (msb + (msj - mse) / n), f3, df1, df3, p3, *stepped_up
             ),
             "ICC(3,k)": (1 - 1 / f3, f3, df1, df3, p3, *(1 - 1 / f for f in limits3)),
         }  # fmt: skip

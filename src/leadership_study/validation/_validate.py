@@ -230,7 +230,8 @@ def _duplicates(seen: list[tuple[pd.Index, cells.Checked]]) -> list[Problem]:
                     value=id,
                     rule="duplicate_respondent_id",
                     message=f"{len(places)} rows have this respondent id ({where})",
-                    remedy="keep one, correct the ids, or leave respondent_id out of the plan where numbers start anew in each group",
+                    remedy="keep one, correct the ids, or leave respondent_id out of the plan where numbers start anew "
+                    "in each group",
                 )
             )
     repeated = sum(len(places) for places in rows.values() if len(places) > 1)

@@ -42,9 +42,7 @@ _LONGEST = 36
 """Names longer than this many letters are wordings of items: cut, with the id in front."""
 
 
-def triangle(
-    correlations: pd.DataFrame, labels: Mapping[str, str] | None, key: str, *, limit: float = 1.0
-) -> Figure:
+def triangle(correlations: pd.DataFrame, labels: Mapping[str, str] | None, key: str, *, limit: float = 1.0) -> Figure:
     """Draw each pair once; the columns bear the numbers that stand before the rows' names."""
     matrix = correlations.to_numpy(dtype=float)
     count = len(matrix)

@@ -24,7 +24,8 @@ def draw(
     level = _style.percent(result.definition["confidence_level"])
     draw_points(axes, rows, table, value="mean", label=words["weighted"].format(level=level))
     axes.plot(table["unweighted_mean"], [place + 0.22 for place in rows.places], linestyle="none", marker="D",
-              markersize=5, markerfacecolor="white", markeredgecolor=_style.ORANGE, label=words["unweighted"])  # fmt: skip
+              markersize=5, markerfacecolor="white", markeredgecolor=_style.ORANGE,
+              label=words["unweighted"])  # fmt: skip
     draw_rows(axes, rows, size=8.5)
     axes.set_xlabel(words["mean"])
     axes.margins(x=0.08)
