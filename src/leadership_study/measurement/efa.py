@@ -20,6 +20,7 @@ from leadership_study.samples.factoring import Method as Extracting
 from leadership_study.samples.moments import Missing, Moments
 from leadership_study.samples.rotation import Method as Rotating
 from leadership_study.samples.rotation import PromaxVariant, Rotation, rotate
+from leadership_study.samples.solomon import Half, half_of
 from leadership_study.scoring import ScoredResponses
 from leadership_study.scoring.variables import Variables
 from leadership_study.sem.threads import one_thread
@@ -356,13 +357,16 @@ def run(
     power: float = 4.0,
     promax_variant: PromaxVariant = "psych",
     scores: Literal["none", "regression", "bartlett", "tenBerge"] = "none",
+    half: Half = "all",
     seed: int = 0,
 ) -> ExploratoryFactorAnalysis:
     """Factor-analyse the keyed items; ``n_factors = "dimensions"`` takes as many as dimensions that the items serve.
 
     Rotation to a target has the items' own dimensions as its target: a loading on another dimension is to be 0.
+    ``half`` takes one of two equivalent halves of the respondents, so that the other can confirm what this suggests.
     """
     chosen = scored.expand(items)
+    answers, halved = half_of(scored.frame(chosen), half)
     served = [each for each in scored.instrument.dimension_ids if set(scored.instrument.item_ids(each)) & set(chosen)]
     target = None
     if rotation == "target":
@@ -370,7 +374,7 @@ def run(
         target = pd.DataFrame({each: [np.nan if of.get(item) == each else 0.0 for item in chosen] for each in served})
         target.index = pd.Index(chosen)
     found = efa(
-        scored.frame(chosen), len(served) if n_factors == "dimensions" else n_factors, method=method,
+        answers, len(served) if n_factors == "dimensions" else n_factors, method=method,
         rotation=rotation, correlation=correlation, missing=missing, normalize=normalize, n_starts=n_starts,
         gamma=gamma, power=power, promax_variant=promax_variant, target=target,
         scores=None if scores == "none" else scores, seed=seed,
@@ -379,4 +383,4 @@ def run(
         "A confirmatory analysis of these same respondents would be circular: it would test a structure on the answers "
         "that suggested it."
     )
-    return replace(found, notes=(*found.notes, Note("efa_not_confirmatory", text)))
+    return replace(found, notes=(*found.notes, *halved, Note("efa_not_confirmatory", text)))

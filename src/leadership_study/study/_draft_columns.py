@@ -88,7 +88,7 @@ class Columns:
 
     def renamed(self) -> dict[str, str]:
         """Header → id, where they differ."""
-        everything = [*self.items, *self.background, *self.open_questions]
+        everything: list[Column | Background] = [*self.items, *self.background, *self.open_questions]
         return {column.header: column.id for column in everything if column.header != column.id}
 
 
