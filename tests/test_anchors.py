@@ -143,7 +143,7 @@ def test_pingouin_counts_rows_before_it_drops_the_incomplete_ones() -> None:
 
 @pytest.mark.parametrize("method", ["two_step", "ml", "conversion"])
 def test_semopy_divides_by_the_variance_in_polyserial_correlations(items: pd.DataFrame, method: str) -> None:
-    codes = (items["x2"] > 5).to_numpy() + (items["x2"] > 7).to_numpy()
+    codes = np.digitize(items["x2"], [5, 7])
     plain = polyserial(items["x1"].to_numpy(), codes, method=method)  # type: ignore[arg-type]
     for scale in (1e-3, 40.0):
         rescaled = polyserial(scale * items["x1"].to_numpy() - 7, codes, method=method)  # type: ignore[arg-type]

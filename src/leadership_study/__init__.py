@@ -29,7 +29,7 @@ _HOME = {
     "scoring.imputed": ["impute_scored"],
     "scoring.standard": ["standard_scores"],
     "measurement.missing_answers": ["little_mcar"],
-    "measurement.polychoric": ["polychoric"],
+    "measurement.polychoric": ["polychoric", "polyserial"],
     "measurement.item_analysis": ["item_analysis"],
     "measurement.reliability": ["cronbach_alpha", "mcdonald_omega", "split_half"],
     "measurement.total_reliability": ["hierarchical_omega", "stratified_alpha"],

@@ -32,7 +32,7 @@ def test_pairs_stand_only_where_the_corrected_test_is_significant(scored_of):
     result = run(scored_of(nested_in=()), variables=("rank", "battalion"))
     shown = {key[:2] for key in result.pairs.index}
     assert shown == set(result.tests.index[result.tests["adjusted_p_value"] < 0.05])
-    assert all(pair.startswith("battalion[") for *_, pair in result.pairs.index)
+    assert all(" – " in pair and "[" not in pair for *_, pair in result.pairs.index)
 
 
 def test_nested_answers_are_allowed_for(scored_of):

@@ -314,7 +314,5 @@ def test_the_questionnaires_dimensions_are_the_default_model(scored_by_hand):
 
 
 @pytest.fixture
-def scored_by_hand():
-    from conftest import scored_of
-
-    return scored_of(planted(), {"f": NAMES[:4], "g": NAMES[4:]})
+def scored_by_hand(make_scored):
+    return make_scored(planted(), {"f": NAMES[:4], "g": NAMES[4:]})

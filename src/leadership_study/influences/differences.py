@@ -10,7 +10,7 @@ import pandas as pd
 from leadership_study.errors import EstimationError, InsufficientDataError, PlanError
 from leadership_study.influences._comparison_tables import Variances
 from leadership_study.influences._scored import with_levels
-from leadership_study.influences.groups import By, GroupComparison, compare_groups, of_variable
+from leadership_study.influences.groups import By, GroupComparison, compare_groups
 from leadership_study.results import Note, Result
 from leadership_study.samples.multiplicity import Adjust, adjusted
 from leadership_study.scoring import ScoredResponses, Variables
@@ -18,7 +18,7 @@ from leadership_study.scoring.dimensions import unweighted
 
 _COMPARABLE = ("nominal", "ordinal", "group")
 _TEST = ("n", "n_groups", "test", "statistic", "df1", "df2", "p_value", "adjusted_p_value")
-_EFFECT = ("effect", "effect_size", "ci_low", "ci_high", "mixed_model_p_value", "equivalence_p_value", "verdict")
+_EFFECT = ("effect_name", "effect_size", "ci_low", "ci_high", "mixed_model_p_value", "equivalence_p_value", "verdict")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -31,7 +31,7 @@ class Differences(Result):
         Comparisons that neither show a difference nor its absence.
     tests : DataFrame, index ``outcome``, ``variable``
         n, n_groups, test (the one that decides), statistic, df1 (NaN for t), df2, p_value, adjusted_p_value (over the
-        whole table), effect (hedges_g or omega_squared; by ranks rank_biserial or rank_epsilon_squared), effect_size,
+        whole table), effect_name (hedges_g or omega_squared; by ranks rank_biserial or rank_epsilon_squared), effect_size,
         ci_low, ci_high, mixed_model_p_value (nested answers), equivalence_p_value (the largest of all pairs), verdict
         by the adjusted p value: "different", "negligible", "equivalent", "undecided", "not_tested".
     means : DataFrame, index ``outcome``, ``variable``, ``level``
@@ -167,7 +167,7 @@ def _tests(
                 "df2": df2 if decided else np.nan,
                 "p_value": test["p_value"] if decided else np.nan,
                 "adjusted_p_value": np.nan,
-                "effect": effect,
+                "effect_name": effect,
                 "effect_size": size["estimate"],
                 "ci_low": size["ci_low"],
                 "ci_high": size["ci_high"],
@@ -186,7 +186,7 @@ def _tests(
         ["not_tested", "negligible", "different", "equivalent"],
         "undecided",
     ).astype(object)
-    return table.astype({"test": "object", "effect": "object", "verdict": "object"})
+    return table.astype({"test": "object", "effect_name": "object", "verdict": "object"})
 
 
 def _means(found: Mapping[tuple[str, str], GroupComparison]) -> pd.DataFrame:
@@ -200,7 +200,7 @@ def _pairs(found: Mapping[tuple[str, str], GroupComparison], tests: pd.DataFrame
     names = ["outcome", "variable", "pair"]
     significant = set(tests.index[tests["adjusted_p_value"] < significance])
     kept: dict[Any, pd.DataFrame] = {
-        key: of_variable(result.post_hoc[columns], result.group)
+        key: result.post_hoc[columns]
         for key, result in found.items()
         if result.n_groups > 2 and key in significant
     }

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from leadership_study.errors import ConvergenceError, InsufficientDataError
 from leadership_study.measurement._checks import at_least_items, one_of
+from leadership_study.measurement._polyserial import PolyserialCorrelations, polyserial
 from leadership_study.results import Note, Result
 from leadership_study.samples.contingency import Categories, categories
 from leadership_study.samples.moments import Missing, numbers
@@ -19,6 +20,8 @@ from leadership_study.samples.smoothing import nearest_by_eigenvalues
 from leadership_study.scoring import ScoredResponses
 from leadership_study.scoring.variables import Variables
 from leadership_study.sem.threads import one_thread
+
+__all__ = ["PolychoricCorrelations", "PolyserialCorrelations", "polychoric", "polyserial", "run"]
 
 Floats = NDArray[np.float64]
 

@@ -123,7 +123,7 @@ def _plain(writer: Writer, name: str, frame: pd.DataFrame, layout: Mapping[str, 
         names = key if isinstance(key, tuple) else (key,)
         same = next((at for at, (old, new) in enumerate(zip(above, names, strict=False)) if old != new), 0)
         named = [_words(writer, str(part), "value" in frame.columns, narrow=stub > 1) for part in names]
-        if frame.index.names[-1] == "level" and stub > 1:
+        if frame.index.names[-1] in ("level", "pair") and stub > 1:
             named[-1] = _level(writer, str(names[-2]), str(names[-1])) or named[-1]
         cells = [Cell(spans, repeated=at < same) for at, spans in enumerate(named)]
         above = names
@@ -240,8 +240,14 @@ def _words(writer: Writer, word: str, statistic: bool = False, *, narrow: bool =
 
 
 def _level(writer: Writer, variable: str, level: str) -> Spans:
-    """Return the words for an answer to the background question that stands beside it, without the question's."""
+    """Return the words for an answer to the background question that stands beside it, without the question's.
+
+    Of two answers, "a – b", each gets its words.
+    """
     rows = writer.names.in_rows
+    if f"{variable}[{level}]" not in rows and " – " in level:
+        both = [_level(writer, variable, one) for one in level.split(" – ")]
+        return (" – ".join(plain(spans) for spans in both),) if all(both) else ()
     if f"{variable}[{level}]" not in rows:
         return ()
     return (
