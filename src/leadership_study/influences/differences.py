@@ -18,7 +18,16 @@ from leadership_study.scoring.dimensions import unweighted
 
 _COMPARABLE = ("nominal", "ordinal", "group")
 _TEST = ("n", "n_groups", "test", "statistic", "df1", "df2", "p_value", "adjusted_p_value")
-_EFFECT = ("effect_name", "effect_size", "ci_low", "ci_high", "mixed_model_p_value", "equivalence_p_value", "verdict")
+_EFFECT = (
+    "effect_name",
+    "effect_size",
+    "ci_low",
+    "ci_high",
+    "mixed_model_p_value",
+    "equivalence_p_value",
+    "adjusted_equivalence_p_value",
+    "verdict",
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -31,9 +40,10 @@ class Differences(Result):
         Comparisons that neither show a difference nor its absence.
     tests : DataFrame, index ``outcome``, ``variable``
         n, n_groups, test (the one that decides), statistic, df1 (NaN for t), df2, p_value, adjusted_p_value (over the
-        whole table), effect_name (hedges_g or omega_squared; by ranks rank_biserial or rank_epsilon_squared), effect_size,
-        ci_low, ci_high, mixed_model_p_value (nested answers), equivalence_p_value (the largest of all pairs), verdict
-        by the adjusted p value: "different", "negligible", "equivalent", "undecided", "not_tested".
+        whole table), effect_name (hedges_g or omega_squared; by ranks rank_biserial or rank_epsilon_squared),
+        effect_size, ci_low, ci_high, mixed_model_p_value (nested answers), equivalence_p_value (the largest of all
+        pairs), adjusted_equivalence_p_value (over the whole table too), verdict by the adjusted p values: "different",
+        "negligible" (different, and equivalent), "equivalent", "undecided", "not_tested".
     means : DataFrame, index ``outcome``, ``variable``, ``level``
         n, mean, sd, ci_low, ci_high.
     pairs : DataFrame, index ``outcome``, ``variable``, ``pair``
@@ -173,13 +183,16 @@ def _tests(
                 "ci_high": size["ci_high"],
                 "mixed_model_p_value": mixed,
                 "equivalence_p_value": float(result.equivalence["p_value"].max(skipna=False)),
+                "adjusted_equivalence_p_value": np.nan,
                 "verdict": "not_tested",
             }
         )
     index = pd.MultiIndex.from_tuples(list(found), names=["outcome", "variable"])
     table = pd.DataFrame(rows, index=index, columns=[*_TEST, *_EFFECT])
     table["adjusted_p_value"] = adjusted(table["p_value"].to_numpy(dtype=float), adjust)
-    equivalent = table["equivalence_p_value"] < significance
+    shown = adjusted(table["equivalence_p_value"].to_numpy(dtype=float), adjust)
+    table["adjusted_equivalence_p_value"] = shown
+    equivalent = shown < significance
     different = table["adjusted_p_value"] < significance
     table["verdict"] = np.select(
         [table["adjusted_p_value"].isna(), different & equivalent, different, equivalent],
@@ -200,9 +213,7 @@ def _pairs(found: Mapping[tuple[str, str], GroupComparison], tests: pd.DataFrame
     names = ["outcome", "variable", "pair"]
     significant = set(tests.index[tests["adjusted_p_value"] < significance])
     kept: dict[Any, pd.DataFrame] = {
-        key: result.post_hoc[columns]
-        for key, result in found.items()
-        if result.n_groups > 2 and key in significant
+        key: result.post_hoc[columns] for key, result in found.items() if result.n_groups > 2 and key in significant
     }
     if not kept:
         index = pd.MultiIndex.from_tuples([], names=names)

@@ -132,7 +132,7 @@ def factorial_anova(
         r_squared=fit.r_squared,
         adj_r_squared=fit.adj_r_squared,
         definition={
-            "type": f"squares_type_{type}",
+            "squares": f"squares_type_{type}",
             "contrasts": contrasts,
             "outcome": outcome,
             "covariates": ", ".join(covariates) or "none",

@@ -14,6 +14,7 @@ from leadership_study.errors import InsufficientDataError
 from leadership_study.measurement import _checks
 from leadership_study.measurement._alpha_bootstrap import bootstrap_alphas
 from leadership_study.measurement._alpha_coefficients import asymptotic_error, coefficients, guttman_bounds, item_table
+from leadership_study.measurement._bootstrap_interval import NEEDS_ROWS, check_bootstrap, percentiles
 from leadership_study.measurement.polychoric import polychoric
 from leadership_study.results import Note, Result
 from leadership_study.samples.moments import Missing, Moments, moments, moments_of
@@ -28,7 +29,6 @@ _SOURCES = {
     "duhachek": "Duhachek and Iacobucci (2004)",
     "bootstrap": "Efron and Tibshirani (1993)",
 }
-_FEW_CLUSTERS = 20
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -148,7 +148,7 @@ def cronbach_alpha(
     _checks.one_of(interval, list(_SOURCES), name="interval", function=name)
     _checks.one_of(interval_n, ["smallest_pair", "rows"], name="interval_n", function=name)
     _checks.inside_unit(confidence_level, name="confidence_level", function=name)
-    _check_bootstrap(interval, bootstrap, seed)
+    check_bootstrap(interval, bootstrap, seed, function=name)
     notes: list[Note] = []
     if ordinal:
         if interval == "bootstrap":
@@ -185,12 +185,11 @@ def cronbach_alpha(
         notes.append(Note("alpha_of_correlations", text))
     if interval == "bootstrap":
         if isinstance(items, Moments):
-            text = "The bootstrap needs the answers themselves, not their moments; choose another interval."
-            raise InsufficientDataError(Note("bootstrap_needs_rows", text))
+            raise InsufficientDataError(NEEDS_ROWS)
         values, groups = bootstrap_alphas(items, missing, bootstrap, seed or 0, clusters)
-        low, high = _percentiles(values, confidence_level)
+        low, high, more = percentiles(values, groups, confidence_level)
         definition |= {"bootstrap": bootstrap, "seed": seed or 0} | ({} if groups is None else {"clusters": groups})
-        notes += _bootstrap_notes(values, groups)
+        notes += more
     elif not ordinal:
         low, high = _interval(own["alpha"], std_error, k, n, interval, confidence_level)
     table = item_table(m, n)
@@ -237,22 +236,6 @@ def _polychoric_moments(items: pd.DataFrame | Moments, missing: Missing) -> tupl
     return moments(found.correlations, found.n), [*found.notes, Note("ordinal_alpha", text)]
 
 
-def _check_bootstrap(interval: str, bootstrap: int, seed: int | None) -> None:
-    where = "parameter of cronbach_alpha must be"
-    if isinstance(bootstrap, bool) or not isinstance(bootstrap, int | np.integer) or bootstrap < 0:
-        raise ValueError(f"The 'bootstrap' {where} a whole number of resamples. Got {bootstrap!r} instead.")
-    if interval != "bootstrap":
-        if bootstrap:
-            raise ValueError(f"The 'interval' {where} 'bootstrap' when 'bootstrap' is given. Got {interval!r} instead.")
-        return
-    if bootstrap < 100:
-        raise ValueError(f"The 'bootstrap' {where} at least 100 resamples. Got {bootstrap!r} instead.")
-    if seed is None or seed < 0:
-        raise ValueError(
-            f"The 'seed' {where} a whole number from 0 when interval is 'bootstrap'. Got {seed!r} instead."
-        )
-
-
 def _interval(
     alpha: float, std_error: float, k: int, n: int, interval: Interval, confidence_level: float
 ) -> tuple[float, float]:
@@ -269,25 +252,6 @@ def _interval(
         raise InsufficientDataError(Note("bonett_needs_three", text, {"n": n}))
     spread = z * math.sqrt(2 * k / ((k - 1) * (n - 2)))
     return 1 - (1 - alpha) * math.exp(spread), 1 - (1 - alpha) * math.exp(-spread)
-
-
-def _percentiles(values: Matrix, confidence_level: float) -> tuple[float, float]:
-    tail = (1 - confidence_level) / 2
-    low, high = np.nanquantile(values, [tail, 1 - tail])
-    return float(low), float(high)
-
-
-def _bootstrap_notes(values: Matrix, groups: int | None) -> list[Note]:
-    notes = []
-    if lost := int(np.isnan(values).sum()):
-        text = "{lost} of {replicates} bootstrap samples gave no alpha and are left out."
-        notes.append(Note("bootstrap_samples_lost", text, {"lost": lost, "replicates": len(values)}))
-    if groups is not None and groups < _FEW_CLUSTERS:
-        text = (
-            "Only {groups} groups are resampled: a bootstrap over fewer than 20 groups gives limits that are too close."
-        )
-        notes.append(Note("bootstrap_few_groups", text, {"groups": groups}))
-    return notes
 
 
 def _keying_notes(own: dict[str, float], table: pd.DataFrame) -> list[Note]:

@@ -12,6 +12,7 @@ from leadership_study.samples.moments import Missing, moments_of, numbers
 from leadership_study.samples.resampling import weight_blocks
 
 Matrix = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 
 def bootstrap_alphas(
@@ -29,20 +30,8 @@ def bootstrap_alphas(
     InsufficientDataError
         If there is only one group, which every resample would repeat.
     """
-    values, _ = numbers(items)
-    seen = ~np.isnan(values)
-    used = seen.all(axis=1) if missing == "listwise" else seen.any(axis=1)
-    codes = None if clusters is None else _codes(clusters, items)[used]
-    groups = None
-    if codes is not None:
-        present, codes = np.unique(codes, return_inverse=True)
-        groups = len(present)
-        if groups < 2:
-            text = (
-                "All answers come from one group, so drawing whole groups tells nothing about chance; choose another "
-                "interval."
-            )
-            raise InsufficientDataError(Note("bootstrap_one_group", text))
+    values, seen, used, codes = drawn_rows(items, missing, clusters, function="cronbach_alpha")
+    groups = None if codes is None else int(codes.max()) + 1
     centre = moments_of(items, missing=missing).means
     centred = np.where(seen, values - centre.to_numpy() if centre is not None else values, 0.0)[used]
     blocks = weight_blocks(len(centred), replicates, seed, clusters=codes)
@@ -53,16 +42,39 @@ def bootstrap_alphas(
     return np.concatenate([_complete(weights, powers) for weights in blocks]), groups
 
 
-def _codes(clusters: pd.Series | Sequence[str], items: pd.DataFrame) -> NDArray[np.int64]:
+def drawn_rows(
+    items: pd.DataFrame, missing: Missing, clusters: pd.Series | Sequence[str] | None, *, function: str
+) -> tuple[Matrix, Mask, Mask, NDArray[np.int64] | None]:
+    """Answers, which of them there are, the rows to draw from, and the group of each of these (None: rows are drawn).
+
+    Raises
+    ------
+    ValueError, InsufficientDataError
+        As `bootstrap_alphas`.
+    """
+    values, _ = numbers(items)
+    seen: Mask = np.asarray(~np.isnan(values))
+    used: Mask = np.asarray(seen.all(axis=1) if missing == "listwise" else seen.any(axis=1))
+    if clusters is None:
+        return values, seen, used, None
+    present, codes = np.unique(_codes(clusters, items, function)[used], return_inverse=True)
+    if len(present) < 2:
+        text = (
+            "All answers come from one group, so drawing whole groups tells nothing about chance; choose another "
+            "interval."
+        )
+        raise InsufficientDataError(Note("bootstrap_one_group", text))
+    return values, seen, used, codes
+
+
+def _codes(clusters: pd.Series | Sequence[str], items: pd.DataFrame, function: str) -> NDArray[np.int64]:
     if isinstance(clusters, pd.Series) and not clusters.index.equals(items.index):
-        raise ValueError("The 'clusters' parameter of cronbach_alpha must have the index of the items.")
+        raise ValueError(f"The 'clusters' parameter of {function} must have the index of the items.")
     if len(clusters) != len(items):
-        raise ValueError(f"The 'clusters' parameter of cronbach_alpha must have {len(items)} values, one a row.")
+        raise ValueError(f"The 'clusters' parameter of {function} must have {len(items)} values, one a row.")
     codes, _ = pd.factorize(pd.Series(clusters).to_numpy(), sort=True)
     if (codes < 0).any():
-        raise ValueError(
-            "The 'clusters' parameter of cronbach_alpha must name a group for every row; some are missing."
-        )
+        raise ValueError(f"The 'clusters' parameter of {function} must name a group for every row; some are missing.")
     return codes.astype(np.int64)
 
 

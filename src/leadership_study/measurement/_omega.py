@@ -1,8 +1,9 @@
 """McDonald's omega from a one-factor model."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,9 @@ from scipy import stats
 from leadership_study.errors import ConvergenceError, InsufficientDataError
 from leadership_study.measurement import _checks
 from leadership_study.measurement._alpha_coefficients import rescaled
+from leadership_study.measurement._bootstrap_interval import NEEDS_ROWS, check_bootstrap, percentiles
 from leadership_study.measurement._item_correlations import refuse_short
+from leadership_study.measurement._omega_interval import bootstrap_omegas, delta_error, normal_interval, omega_of
 from leadership_study.measurement._one_factor import one_factor
 from leadership_study.measurement._ordinal_omega import green_yang, ordinal_loadings
 from leadership_study.measurement.polychoric import polychoric
@@ -22,6 +25,7 @@ from leadership_study.samples.moments import Missing, Moments, moments_of, numbe
 from leadership_study.sem.threads import one_thread
 
 Matrix = NDArray[np.float64]
+OmegaInterval = Literal["delta", "bootstrap", "none"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -32,6 +36,8 @@ class Omega(Result):
     ----------
     omega : float
         Share of the variance of the sum score that the common factor accounts for.
+    ci_low, ci_high, std_error : float
+        Its interval and, unless the interval is that of bootstrap samples, its standard error; NaN without one.
     composite_reliability, average_variance_extracted : float
         The same of standardised items (Σλ)² / ((Σλ)² + Σ(1 − λ²)), and the mean of λ².
     chi_square, df, p_value, cfi, tli, rmsea, srmr : float
@@ -46,6 +52,9 @@ class Omega(Result):
     main: ClassVar[str] = "summary"
 
     omega: float
+    ci_low: float
+    ci_high: float
+    std_error: float
     composite_reliability: float
     average_variance_extracted: float
     n: int
@@ -67,6 +76,11 @@ def mcdonald_omega(
     missing: Missing = "listwise",
     denominator: Literal["model", "observed"] = "model",
     ordinal: bool | Literal["green-yang"] = False,
+    interval: OmegaInterval = "delta",
+    confidence_level: float = 0.95,
+    bootstrap: int = 0,
+    clusters: pd.Series | Sequence[str] | None = None,
+    seed: int | None = None,
 ) -> Omega:
     """McDonald's omega: the share of the sum score's variance due to one common factor with unequal loadings.
 
@@ -84,7 +98,13 @@ def mcdonald_omega(
     ordinal : bool or "green-yang"
         True: of the continuous responses that the items are taken to cut into categories (one minres factor of their
         polychoric correlations), not of the sum of the answers. "green-yang": of the sum of the answers as they are,
-        from the same factor and the thresholds. The model has no test then, and ``denominator`` is not asked for.
+        from the same factor and the thresholds. The model has no test then, no interval, and ``denominator`` is not
+        asked for.
+    interval : {"delta", "bootstrap", "none"}
+        ω ± z·se from normal theory, or percentiles of ``bootstrap`` resamples, which need a ``seed``.
+    confidence_level : float
+    bootstrap, clusters, seed
+        As in `cronbach_alpha`.
 
     Raises
     ------
@@ -110,7 +130,12 @@ def mcdonald_omega(
             "The 'ordinal' parameter of mcdonald_omega must be one of False, True, 'green-yang'. "
             f"Got {ordinal!r} instead."
         )
+    _checks.one_of(interval, get_args(OmegaInterval), name="interval", function="mcdonald_omega")
+    _checks.inside_unit(confidence_level, name="confidence_level", function="mcdonald_omega")
+    check_bootstrap(interval, bootstrap, seed, function="mcdonald_omega")
     if ordinal:
+        if interval == "bootstrap":
+            raise ValueError("The 'interval' parameter of mcdonald_omega has no 'bootstrap' for ordinal omega.")
         return _ordinal_omega(items, missing, observed_sum=ordinal == "green-yang")
     m = moments_of(items, missing=missing)
     _checks.at_least_items(m.labels, 3)
@@ -125,8 +150,21 @@ def mcdonald_omega(
     if standardized.sum() < 0:
         standardized = -standardized
     loadings, residuals = standardized * scale, unique * scale**2
-    common = loadings.sum() ** 2
-    whole = common + residuals.sum() if denominator == "model" else covariance.sum()
+    omega = omega_of(loadings, residuals, covariance, denominator)
+    low, high, error = math.nan, math.nan, math.nan
+    notes: list[Note] = []
+    definition: dict[str, str | int | float] = {"interval": interval}
+    if interval == "delta":
+        error = delta_error(loadings, residuals, covariance, m.n, denominator)
+        low, high = normal_interval(omega, error, confidence_level)
+    elif interval == "bootstrap":
+        if isinstance(items, Moments):
+            raise InsufficientDataError(NEEDS_ROWS)
+        draws, groups = bootstrap_omegas(items, missing, bootstrap, seed or 0, clusters, denominator)
+        low, high, notes = percentiles(draws, groups, confidence_level)
+        definition |= {"bootstrap": bootstrap, "seed": seed or 0} | ({} if groups is None else {"clusters": groups})
+    if interval != "none":
+        definition["confidence_level"] = confidence_level
     table = pd.DataFrame(
         {
             "loading": loadings,
@@ -138,7 +176,10 @@ def mcdonald_omega(
     )
     common_standardized = standardized.sum() ** 2
     return Omega(
-        omega=float(common / whole),
+        omega=omega,
+        ci_low=low,
+        ci_high=high,
+        std_error=error,
         composite_reliability=float(common_standardized / (common_standardized + unique.sum())),
         average_variance_extracted=float(np.mean(1 - unique)),
         n=m.n,
@@ -154,8 +195,9 @@ def mcdonald_omega(
             "missing": m.missing,
             "n": m.n,
             "source": "McDonald (1999)",
+            **definition,
         },
-        notes=tuple(_notes(table)),
+        notes=(*_notes(table), *notes),
     )
 
 
@@ -183,6 +225,9 @@ def _ordinal_omega(items: pd.DataFrame | Moments, missing: Missing, *, observed_
     )
     residual = correlation - np.outer(loadings, loadings) - np.diag(unique)
     return Omega(
+        ci_low=math.nan,
+        ci_high=math.nan,
+        std_error=math.nan,
         omega=green_yang(loadings, correlation, found.thresholds) if observed_sum else underlying,
         composite_reliability=underlying,
         average_variance_extracted=float(np.mean(1 - unique)),

@@ -61,7 +61,7 @@ def _score(correlation: Floats, loadings: Floats, residuals: Floats) -> OneFacto
     x = np.concatenate([loadings, residuals])
     value = _discrepancy(x, correlation)
     for iteration in range(_STEPS):
-        gradient, information = _derivatives(x, correlation)
+        gradient, information = derivatives(x, correlation)
         if float(np.max(np.abs(gradient))) < _GRADIENT:
             return OneFactor(x[:p], x[p:], value, True, iteration)
         step = -np.linalg.lstsq(information, gradient, rcond=None)[0]
@@ -80,9 +80,9 @@ def _quasi_newton(correlation: Floats, after: OneFactor) -> OneFactor:
     p = len(correlation)
     found = optimize.minimize(  # type: ignore[call-overload]
         lambda x: _discrepancy(x, correlation), np.concatenate([after.loadings, after.residuals]),
-        jac=lambda x: _derivatives(x, correlation)[0], method="BFGS", options={"gtol": _GRADIENT, "maxiter": 2000},
+        jac=lambda x: derivatives(x, correlation)[0], method="BFGS", options={"gtol": _GRADIENT, "maxiter": 2000},
     )  # fmt: skip
-    x, gradient = found.x, _derivatives(found.x, correlation)[0]
+    x, gradient = found.x, derivatives(found.x, correlation)[0]
     stationary = bool(np.max(np.abs(gradient)) < 1e-6)
     return OneFactor(x[:p], x[p:], float(found.fun), stationary, after.iterations + int(found.nit))
 
@@ -98,8 +98,8 @@ def _discrepancy(x: Floats, correlation: Floats) -> float:
     return float(logs + np.trace(np.linalg.solve(implied, correlation)) - p)
 
 
-def _derivatives(x: Floats, correlation: Floats) -> tuple[Floats, Floats]:
-    # Gradient tr(Σ⁻¹(Σ − R)Σ⁻¹ dΣ) and expected Hessian tr(Σ⁻¹ dΣ Σ⁻¹ dΣ′) for the λ, then the θ.
+def derivatives(x: Floats, correlation: Floats) -> tuple[Floats, Floats]:
+    """Gradient tr(Σ⁻¹(Σ − R)Σ⁻¹ dΣ) and expected Hessian tr(Σ⁻¹ dΣ Σ⁻¹ dΣ′) of the discrepancy: the λ, then the θ."""
     p = len(correlation)
     loadings, residuals = x[:p], x[p:]
     implied = np.outer(loadings, loadings) + np.diag(residuals)

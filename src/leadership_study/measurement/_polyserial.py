@@ -84,14 +84,15 @@ def polyserial(
             "The 'items' parameter of polyserial must have the respondents of 'scores', in the same order; use reindex "
             "to match them."
         )
-    there, seen = ~np.isnan(values), ~np.isnan(answers)
+    there: NDArray[np.bool_] = np.asarray(~np.isnan(values))
+    seen: NDArray[np.bool_] = np.asarray(~np.isnan(answers))
     refuse_empty(there, names)
     refuse_empty(seen, labels)
     if missing == "listwise":
-        used = there.all(axis=1) & seen.all(axis=1)
+        used: NDArray[np.bool_] = np.asarray(there.all(axis=1) & seen.all(axis=1))
         there, seen = there & used[:, None], seen & used[:, None]
     else:
-        used = there.any(axis=1) & seen.any(axis=1)
+        used = np.asarray(there.any(axis=1) & seen.any(axis=1))
     found, counts = np.empty((len(labels), len(names))), np.empty((len(labels), len(names)), dtype=np.int64)
     limits = []
     for row, label in enumerate(labels):
