@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from leadership_study.errors import InsufficientDataError
-from leadership_study.measurement.sampling_adequacy import kaiser_word, sampling_adequacy
+from leadership_study.measurement.sampling_adequacy import word, sampling_adequacy
 from leadership_study.results import Result
 from leadership_study.samples.moments import moments
 
@@ -59,12 +59,22 @@ def test_smc_and_determinant(name):
 
 
 @pytest.mark.parametrize(
-    ("kmo", "word"),
+    ("kmo", "expected"),
     [(0.9, "marvellous"), (0.8999, "meritorious"), (0.75, "middling"), (0.6, "mediocre"), (0.5, "miserable"),
      (0.49, "unacceptable")],
 )  # fmt: skip
-def test_kaisers_words(kmo, word):
-    assert kaiser_word(kmo) == word
+def test_kaisers_words(kmo, expected):
+    assert word(kmo) == expected
+
+
+def test_words_are_chosen_with_their_source():
+    items = items_of("holzinger")
+    kaiser, other = sampling_adequacy(items), sampling_adequacy(items, words="spssau")
+    assert (kaiser.verdict, kaiser.definition["verdicts"]) == ("middling", "kaiser_1974")
+    assert (other.verdict, other.definition["verdicts"]) == ("suitable", "spssau")
+    assert [word(0.699, "spssau"), word(0.7, "spssau")] == ["unsuitable", "suitable"]
+    with pytest.raises(ValueError, match="'words' parameter of sampling_adequacy must be one of 'kaiser', 'spssau'"):
+        sampling_adequacy(items, words="own")
 
 
 def test_moments_give_what_the_answers_give():

@@ -294,9 +294,9 @@ def _notes(table: pd.DataFrame) -> list[Note]:
     return notes
 
 
-def omega_or_reason(items: pd.DataFrame | Moments, *, missing: Missing = "listwise") -> Omega | Note:
-    """Return omega, or the note that says why there is none."""
+def omega_or_reason(items: pd.DataFrame | Moments, **options: Any) -> Omega | Note:
+    """Return omega, or the note that says why there is none; the ``options`` are those of `mcdonald_omega`."""
     try:
-        return mcdonald_omega(items, missing=missing)
+        return mcdonald_omega(items, **options)
     except (InsufficientDataError, ConvergenceError) as trouble:
         return trouble.note

@@ -31,10 +31,10 @@ def delta_error(loadings: Floats, residuals: Floats, covariance: Floats, n: int,
 
     Notes
     -----
-    With the covariances S of n rows normal about Σ, the estimates move by H⁻¹ tr(Σ⁻¹ dΣ Σ⁻¹ (S − Σ)), H the expected
-    Hessian of the discrepancy; their covariance is 2H⁻¹/n, and that with the observed variance of the sum 2H⁻¹d/n, d the
-    slopes of the sum's implied variance. Raykov (2002, https://doi.org/10.1207/S15327906MBR3701_04). R twin: ``lavaan``
-    with ``omega := …``.
+    With the covariances S of n normal rows about Σ, the estimates move by H⁻¹ tr(Σ⁻¹ dΣ Σ⁻¹ (S − Σ)), H the expected
+    Hessian of the discrepancy; their covariance is 2H⁻¹/n, and that with the observed variance of the sum 2H⁻¹d/n, d
+    the slopes of the sum's implied variance. Raykov (2002, https://doi.org/10.1207/S15327906MBR3701_04). R twin:
+    ``lavaan`` with ``omega := …``.
     """
     p, total = len(loadings), float(loadings.sum())
     information = derivatives(np.concatenate([loadings, residuals]), covariance)[1]

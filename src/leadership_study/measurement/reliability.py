@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import pandas as pd
 
 from leadership_study.errors import ConvergenceError, InsufficientDataError
+from leadership_study.measurement import _checks
 from leadership_study.measurement._alpha import Alpha, Interval, cronbach_alpha
 from leadership_study.measurement._group_level import COLUMNS, group_levels
 from leadership_study.measurement._omega import Omega, mcdonald_omega, omega_or_reason
@@ -17,7 +18,7 @@ from leadership_study.scoring import ScoredResponses, Variables
 from leadership_study.scoring.dimensions import all_failed, dimensions_of, not_estimated, unweighted
 
 __all__ = [
-    "DEVELLIS",
+    "BANDS",
     "Alpha",
     "Omega",
     "Reliability",
@@ -28,16 +29,45 @@ __all__ = [
     "split_half",
 ]
 
-DEVELLIS = (
-    (0.60, "unacceptable"),
-    (0.65, "undesirable"),
-    (0.70, "minimally_acceptable"),
-    (0.80, "respectable"),
-)
-"""Bands of alpha for research scales: below the limit, the word; then up to .90 very good, above it consider
-shortening the scale. DeVellis and Thorpe (2022), Scale Development: Theory and Applications, 5th edition."""
+Banding = Literal["devellis", "chinese_guides"]
 
-_SHORTEN = 0.90
+
+@dataclass(frozen=True, kw_only=True)
+class Bands:
+    """Words for an alpha: of the first limit that it lies below, else ``good`` up to ``shorten``, ``above`` beyond."""
+
+    source: str
+    below: tuple[tuple[float, str], ...]
+    good: str
+    shorten: float = 1.0
+    above: str = "consider_shortening"
+
+
+BANDS: Mapping[str, Bands] = {
+    "devellis": Bands(
+        source="devellis_thorpe_2022",
+        below=(
+            (0.60, "unacceptable"),
+            (0.65, "undesirable"),
+            (0.70, "minimally_acceptable"),
+            (0.80, "respectable"),
+        ),
+        good="very_good",
+        shorten=0.90,
+    ),
+    "chinese_guides": Bands(
+        source="chinese_guides",
+        below=((0.70, "to_be_dropped"), (0.80, "to_be_revised"), (0.90, "acceptable")),
+        good="very_good",
+    ),
+}
+"""Named sets of bands.
+
+``devellis``: for research scales, DeVellis and Thorpe, Scale Development: Theory and Applications, 5th edition, 2022.
+``chinese_guides``: what Chinese guides to questionnaires ask, from .90 very good, from .80 acceptable, from .70 to be
+revised, below to be dropped (https://baijiahao.baidu.com/s?id=1695636560086587356).
+"""
+
 _ORDINAL = ["ordinal_alpha", "ordinal_omega", "categorical_omega"]
 
 
@@ -48,8 +78,8 @@ class Reliability(Result):
     Attributes
     ----------
     table : DataFrame
-        One row a dimension: n_items, n, alpha with its interval, standardized_alpha, omega, split halves, average_r,
-        std_error_of_measurement, verdict (a word of `DEVELLIS`).
+        One row a dimension: n_items, n, alpha and omega with their intervals, standardized_alpha, split halves,
+        average_r, std_error_of_measurement, verdict (a word of `BANDS` for alpha).
     items : DataFrame
         The items of `cronbach_alpha`, rows (dimension, item).
     levels : DataFrame
@@ -80,6 +110,7 @@ def run(
     missing: Missing = "listwise",
     bootstrap: int = 2000,
     ordinal: bool = False,
+    bands: Banding = "devellis",
     seed: int = 0,
 ) -> Reliability:
     """Reliability of each scale of the questionnaire.
@@ -90,10 +121,12 @@ def run(
         One row each. There is no alpha over several dimensions: it would count the items that they have in common as
         consistency of one scale.
     bootstrap, seed : int
-        Resamples of ``interval="bootstrap"``; they draw whole outermost groups when the answers are nested.
-
+        Resamples of ``interval="bootstrap"``; they draw whole outermost groups when the answers are nested. The
+        interval of omega is that of the same resamples, otherwise that of the delta method.
     ordinal : bool
         Give the coefficients of ordinal items beside the others. They never take their place.
+    bands : {"devellis", "chinese_guides"}
+        The words for alpha, one of `BANDS`.
 
     Raises
     ------
@@ -106,12 +139,14 @@ def run(
     -----
     The other parameters are those of `cronbach_alpha`.
     """
+    _checks.one_of(bands, list(BANDS), name="bands", function="reliability")
     dimensions = dimensions_of(scored, scales, what="Reliability")
     options: dict[str, Any] = {"confidence_level": confidence_level, "interval": interval, "missing": missing}
     if interval == "bootstrap":
         options |= {"bootstrap": bootstrap, "seed": seed}
         if scored.nested_in:
             options["clusters"] = _outermost(scored)
+    of_omega = options | {"interval": "bootstrap" if interval == "bootstrap" else "delta"}
     rows, items, alphas = {}, {}, {}
     levels: dict[tuple[str, str], tuple[float, ...]] = {}
     of_ordinal: dict[str, dict[str, float]] = {}
@@ -125,7 +160,7 @@ def run(
         except InsufficientDataError as trouble:
             failures.append(not_estimated(dimension, trouble.note))
             continue
-        omega = omega_or_reason(answers, missing=missing)
+        omega = omega_or_reason(answers, **of_omega)
         if isinstance(omega, Note):
             notes.append(_about("dimension_without_omega", dimension, omega))
         notes += [_about("dimension_note", dimension, note) for note in _own_notes(alpha, halves, omega)]
@@ -136,7 +171,7 @@ def run(
             found = group_levels(answers, scored.groups[list(scored.nested_in)])
             levels |= {(dimension, group): row for group, row in found.rows.items()}
             notes += [_about("dimension_note", dimension, note) for note in found.notes]
-        rows[dimension] = _row(alpha, halves, omega)
+        rows[dimension] = _row(alpha, halves, omega) | {"verdict": verdict(alpha.alpha, bands)}
         items[dimension] = alpha.items
         alphas[dimension] = alpha
     if not rows:
@@ -156,18 +191,19 @@ def run(
             "interval": interval,
             "confidence_level": confidence_level,
             "source": next(iter(alphas.values())).definition["source"],
-            "verdict": "devellis_thorpe_2022",
+            "verdict": BANDS[bands].source,
         },
         notes=(*failures, *notes),
     )
 
 
-def verdict(alpha: float) -> str:
-    """The word of `DEVELLIS` for an alpha."""
-    for limit, word in DEVELLIS:
+def verdict(alpha: float, bands: Banding = "devellis") -> str:
+    """The word of one of `BANDS` for an alpha."""
+    chosen = BANDS[bands]
+    for limit, word in chosen.below:
         if alpha < limit:
             return word
-    return "very_good" if alpha <= _SHORTEN else "consider_shortening"
+    return chosen.good if alpha <= chosen.shorten else chosen.above
 
 
 def _ordinal(answers: pd.DataFrame, missing: Missing) -> tuple[dict[str, float], list[Note]]:
@@ -236,6 +272,7 @@ def _own_notes(alpha: Alpha, halves: SplitHalf, omega: Omega | Note) -> list[Not
 
 
 def _row(alpha: Alpha, halves: SplitHalf, omega: Omega | Note) -> dict[str, Any]:
+    nothing = float("nan")
     return {
         "n_items": alpha.n_items,
         "n": alpha.n,
@@ -243,7 +280,9 @@ def _row(alpha: Alpha, halves: SplitHalf, omega: Omega | Note) -> dict[str, Any]
         "alpha_ci_low": alpha.ci_low,
         "alpha_ci_high": alpha.ci_high,
         "standardized_alpha": alpha.standardized_alpha,
-        "omega": float("nan") if isinstance(omega, Note) else omega.omega,
+        "omega": nothing if isinstance(omega, Note) else omega.omega,
+        "omega_ci_low": nothing if isinstance(omega, Note) else omega.ci_low,
+        "omega_ci_high": nothing if isinstance(omega, Note) else omega.ci_high,
         "spearman_brown": halves.spearman_brown,
         "guttman_lambda4": halves.guttman_lambda4,
         "lambda4_maximum": halves.maximum,
@@ -251,5 +290,4 @@ def _row(alpha: Alpha, halves: SplitHalf, omega: Omega | Note) -> dict[str, Any]
         "lambda4_mean": halves.mean,
         "average_r": alpha.average_r,
         "std_error_of_measurement": alpha.std_error_of_measurement,
-        "verdict": verdict(alpha.alpha),
     }

@@ -1,13 +1,15 @@
 """Can these items be factored at all: Kaiser–Meyer–Olkin and Bartlett's test of sphericity."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from leadership_study.errors import InsufficientDataError
+from leadership_study.measurement._checks import one_of
 from leadership_study.measurement._item_correlations import item_correlations
 from leadership_study.results import Note, Result
 from leadership_study.samples.factoring import squared_multiple_correlations
@@ -16,10 +18,40 @@ from leadership_study.scoring import ScoredResponses
 from leadership_study.scoring.variables import Variables
 from leadership_study.sem.threads import one_thread
 
-KAISER_WORDS = (
-    (0.9, "marvellous"), (0.8, "meritorious"), (0.7, "middling"), (0.6, "mediocre"), (0.5, "miserable"),
-)  # fmt: skip
-"""Lower limits of the words, "unacceptable" below the last: Kaiser (1974, https://doi.org/10.1007/BF02291575)."""
+Wording = Literal["kaiser", "spssau"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """Words for a KMO value: that of the first lower limit that it reaches, else ``below``."""
+
+    source: str
+    reached: tuple[tuple[float, str], ...]
+    below: str
+
+
+WORDS: Mapping[str, Words] = {
+    "kaiser": Words(
+        source="kaiser_1974",
+        reached=(
+            (0.9, "marvellous"),
+            (0.8, "meritorious"),
+            (0.7, "middling"),
+            (0.6, "mediocre"),
+            (0.5, "miserable"),
+        ),
+        below="unacceptable",
+    ),
+    "spssau": Words(source="spssau", reached=((0.7, "suitable"),), below="unsuitable"),
+}
+"""Named sets of words.
+
+``kaiser``: Kaiser (1974, https://doi.org/10.1007/BF02291575). ``spssau``: the one limit of the texts that the program
+SPSSAU writes, customary in Chinese theses.
+"""
+
+LOWEST = 0.5
+"""Below this an item shares too little to be factored with the others (Kaiser, 1974)."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -29,7 +61,7 @@ class SamplingAdequacy(Result):
     Attributes
     ----------
     kmo : float
-        Kaiser–Meyer–Olkin measure, with Kaiser's word for it in ``verdict``.
+        Kaiser–Meyer–Olkin measure, with a word of `WORDS` for it in ``verdict``.
     bartlett_chi_square, bartlett_df, bartlett_p_value
         Test that the items are uncorrelated in the population.
     log_determinant : float
@@ -62,13 +94,16 @@ class SamplingAdequacy(Result):
         return float(np.exp(self.log_determinant))
 
 
-def kaiser_word(kmo: float) -> str:
-    """Return Kaiser's (1974) word for a KMO value."""
-    return next((word for limit, word in KAISER_WORDS if kmo >= limit), "unacceptable")
+def word(kmo: float, words: Wording = "kaiser") -> str:
+    """Return the word of one of `WORDS` for a KMO value."""
+    chosen = WORDS[words]
+    return next((each for limit, each in chosen.reached if kmo >= limit), chosen.below)
 
 
 @one_thread()
-def sampling_adequacy(items: pd.DataFrame | Moments, *, missing: Missing = "pairwise") -> SamplingAdequacy:
+def sampling_adequacy(
+    items: pd.DataFrame | Moments, *, missing: Missing = "pairwise", words: Wording = "kaiser"
+) -> SamplingAdequacy:
     """Compute the Kaiser–Meyer–Olkin measure and Bartlett's test of sphericity.
 
     Parameters
@@ -77,6 +112,8 @@ def sampling_adequacy(items: pd.DataFrame | Moments, *, missing: Missing = "pair
         One column an item, NaN where missing; or the moments of at least two items.
     missing : {"pairwise", "listwise"}
         Each correlation over the rows that have both items (the matrix that `efa` takes), or over the complete rows.
+    words : {"kaiser", "spssau"}
+        The words of ``verdict``, one of `WORDS`.
 
     Raises
     ------
@@ -93,6 +130,7 @@ def sampling_adequacy(items: pd.DataFrame | Moments, *, missing: Missing = "pair
     χ² = −(n − 1 − (2p + 5)/6) ln|R| with p(p − 1)/2 degrees of freedom (Bartlett, 1951,
     https://doi.org/10.1093/biomet/38.3-4.337). R twins: ``psych::KMO``, ``psych::cortest.bartlett``.
     """
+    one_of(words, list(WORDS), name="words", function="sampling_adequacy")
     found = item_correlations(items, missing=missing, at_least=2)
     if not found.positive_definite:
         text = (
@@ -116,7 +154,7 @@ def sampling_adequacy(items: pd.DataFrame | Moments, *, missing: Missing = "pair
     index = pd.Index(found.items, name="item", dtype="str")
     return SamplingAdequacy(
         kmo=kmo,
-        verdict=kaiser_word(kmo),
+        verdict=word(kmo, words),
         bartlett_chi_square=chi_square,
         bartlett_df=df,
         bartlett_p_value=float(stats.chi2.sf(chi_square, df)),
@@ -125,7 +163,7 @@ def sampling_adequacy(items: pd.DataFrame | Moments, *, missing: Missing = "pair
         items=pd.DataFrame(
             {
                 "kmo": kmo_items,
-                "verdict": pd.Series([kaiser_word(float(each)) for each in kmo_items], index=index, dtype="str"),
+                "verdict": pd.Series([word(float(each), words) for each in kmo_items], index=index, dtype="str"),
                 "smc": squared_multiple_correlations(matrix),
             },
             index=index,
@@ -134,7 +172,7 @@ def sampling_adequacy(items: pd.DataFrame | Moments, *, missing: Missing = "pair
             "matrix": "pearson_correlation",
             "missing": found.missing,
             "n": found.n,
-            "verdicts": "kaiser_1974",
+            "verdicts": WORDS[words].source,
         },
         notes=(*found.notes, *_notes(found.items, kmo_items)),
     )
@@ -142,8 +180,7 @@ def sampling_adequacy(items: pd.DataFrame | Moments, *, missing: Missing = "pair
 
 def _notes(items: list[str], kmo_items: np.ndarray) -> list[Note]:
     notes = []
-    lowest = KAISER_WORDS[-1][0]
-    if low := [item for item, kmo in zip(items, kmo_items, strict=True) if not kmo >= lowest]:
+    if low := [item for item, kmo in zip(items, kmo_items, strict=True) if not kmo >= LOWEST]:
         text = "These items share too little with the others to be factored with them (KMO below .50): {items}."
         notes.append(Note("kmo_low_items", text, {"items": ", ".join(low)}))
     text = (
@@ -153,6 +190,12 @@ def _notes(items: list[str], kmo_items: np.ndarray) -> list[Note]:
     return [*notes, Note("sampling_adequacy_is_not_validity", text)]
 
 
-def run(scored: ScoredResponses, *, items: Variables = ("items",), missing: Missing = "pairwise") -> SamplingAdequacy:
+def run(
+    scored: ScoredResponses,
+    *,
+    items: Variables = ("items",),
+    missing: Missing = "pairwise",
+    words: Wording = "kaiser",
+) -> SamplingAdequacy:
     """Sampling adequacy of the keyed items."""
-    return sampling_adequacy(scored.frame(items), missing=missing)
+    return sampling_adequacy(scored.frame(items), missing=missing, words=words)
