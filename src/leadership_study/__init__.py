@@ -39,6 +39,10 @@ _HOME = {
     "measurement.retention": ["minimum_average_partial", "parallel_analysis"],
     "measurement.efa": ["efa"],
     "measurement.cfa": ["SemFit", "cfa", "sem"],
+    "measurement.construct_validity": ["construct_validity", "model_reliability"],
+    "measurement.rival_models": ["rival_models"],
+    "measurement.invariance": ["measurement_invariance"],
+    "measurement.method_bias": ["method_bias"],
     "influences.descriptives": ["describe"],
     "influences.rater_agreement": ["rater_agreement"],
     "influences.correlations": [

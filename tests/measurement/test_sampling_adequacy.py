@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from leadership_study.errors import InsufficientDataError
-from leadership_study.measurement.sampling_adequacy import word, sampling_adequacy
+from leadership_study.measurement.sampling_adequacy import sampling_adequacy, word
 from leadership_study.results import Result
 from leadership_study.samples.moments import moments
 
