@@ -102,18 +102,21 @@ def texts(notebook: bytes) -> str:
 def test_lq2002_is_told(project: Path) -> None:
     open_study(project / "studies" / "lq2002.toml").run()
     made = execute_all(NOTEBOOKS, "studies/lq2002.toml", cwd=project)
-    pictures = {}
+    pictures, absent = {}, {}
     for path in NOTEBOOKS:
         images = re.findall(r"<img [^>]*>", made[f"{path.stem}.html"].decode())
         assert images
         assert all('src="data:image/png;base64,' in image and re.search(r'alt="[^"]{20,}"', image) for image in images)
         assert "No description" not in "".join(images)
         pictures[path.stem] = made[f"{path.stem}.ipynb"].count(b'"image/png": "')
-        assert "This study has no block" not in texts(made[f"{path.stem}.ipynb"])
+        absent[path.stem] = re.findall(
+            r"This study has no block of the analysis '(\w+)'", texts(made[f"{path.stem}.ipynb"])
+        )
         assert str(project).encode() not in made[f"{path.stem}.ipynb"] + made[f"{path.stem}.html"]
     assert pictures == {
         "01_responses": 1, "02_reliability": 2, "03_factors": 2, "04_differences": 1, "05_influences": 2,
     }  # fmt: skip
+    assert {name: found for name, found in absent.items() if found} == {"04_differences": ["differences", "repeated"]}
     assert "Largest difference: " in texts(made["02_reliability.ipynb"])
     assert "largest difference of a loading" in texts(made["03_factors.ipynb"])
     assert re.search(

@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from leadership_study.errors import InsufficientDataError
-from leadership_study.influences.descriptives import describe, frequencies
+from leadership_study.influences.descriptives import describe, frequencies, run
 from leadership_study.samples.univariate import skewness_kurtosis
 
 LEAD, TSIG, HOSTILE = (
@@ -133,3 +134,17 @@ def test_answers_nobody_gave_are_counted_as_zero():
     assert table["n"].tolist() == [2, 0, 0, 0]
     assert table.loc["a", "share"].tolist() == [1, 0]
     assert table.loc["b", "share"].isna().all()
+
+
+def test_scores_are_tested_against_the_midpoint_of_their_own_scale(scored_of):
+    """Nested answers have the CR2 error of a mean; on one scale it is the one-sample test of repeated measures."""
+    nested, plain = run(scored_of()).midpoint, run(scored_of(nested_in=())).midpoint
+    assert nested["null"].to_dict() == {"leadership_climate": 3, "task_significance": 3, "hostility": 2}
+    scores = scored_of().scales["hostility"].dropna()
+    found = stats.ttest_1samp(scores, 2)
+    assert plain.loc["hostility", "statistic"] == pytest.approx(found.statistic, rel=1e-10)
+    assert plain.loc["hostility", "df"] == len(scores) - 1
+    assert nested.loc["hostility", "df"] < 49
+    assert (nested["std_error"] > plain["std_error"]).all()
+    assert nested.loc["hostility", "verdict"] == "below"
+    assert (nested["adjusted_p_value"] >= nested["p_value"]).all()

@@ -88,10 +88,17 @@ def reliabilities() -> Reliability:
     """Reliability of the dimensions of `answers`, the last without omega."""
     alphas = {name: cronbach_alpha(answers().filter(like=f"{name}_")) for name in ("dim1", "dim2", "dim3")}
     rows = {
-        name: {"alpha": one.alpha, "alpha_ci_low": one.ci_low, "alpha_ci_high": one.ci_high, "omega": one.alpha + 0.01}
+        name: {
+            "alpha": one.alpha,
+            "alpha_ci_low": one.ci_low,
+            "alpha_ci_high": one.ci_high,
+            "omega": one.alpha + 0.01,
+            "omega_ci_low": one.ci_low + 0.01,
+            "omega_ci_high": one.ci_high + 0.01,
+        }
         for name, one in alphas.items()
     }
-    rows["dim3"]["omega"] = float("nan")
+    rows["dim3"] |= dict.fromkeys(("omega", "omega_ci_low", "omega_ci_high"), float("nan"))
     nothing = pd.DataFrame(index=pd.Index([], name="dimension", dtype="str"))
     return Reliability(
         table=pd.DataFrame.from_dict(rows, orient="index").rename_axis("dimension"),

@@ -53,7 +53,7 @@ def test_every_note_is_translated() -> None:
     found = {note: file for file, note, _ in note_ids()}
     assert len(found) > 50, "the search for notes is broken"
     missing = {note: file for note, file in found.items() if note not in load_language("zh").data["notes"]}
-    assert not missing, "give these notes a sentence in [notes] of languages/zh.toml"
+    assert not missing, "give these notes a sentence in [notes] of a file in languages/zh/"
 
 
 def test_translations_keep_the_placeholders_of_the_note() -> None:

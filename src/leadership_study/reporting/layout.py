@@ -1,6 +1,9 @@
-"""What of each analysis is printed, and which works are cited: ``layout.toml``, the same for all languages."""
+"""What of each analysis is printed, and which works are cited, the same for all languages.
 
-import tomllib
+Everything that is computed stands in the stored CSVs, whatever ``layouts/`` chooses. An analysis without a file there
+is printed whole. The keys of a table are explained in ``tables.py``.
+"""
+
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
@@ -8,10 +11,12 @@ from typing import Any
 
 import pandas as pd
 
+from leadership_study.reporting.toml_folder import read_folder
+
 
 @cache
 def _layout() -> Mapping[str, Any]:
-    return tomllib.loads((resources.files(__package__) / "layout.toml").read_text(encoding="utf-8"))
+    return read_folder(resources.files(__package__) / "layouts")
 
 
 def shown_tables(use: str, there: Mapping[str, pd.DataFrame]) -> list[str]:

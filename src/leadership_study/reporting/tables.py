@@ -1,6 +1,6 @@
 """From a table of a result to the table that is printed: chosen columns, words for ids, equal decimals.
 
-What is chosen stands in ``layout.toml`` (``[analyses.<use>.tables.<table>]``); a table that is not there is shown
+What is chosen stands in ``layouts/`` (``[analyses.<use>.tables.<table>]``); a table that is not there is shown
 whole. Keys there:
 
 - ``columns``: names in order; ``low:high`` puts an interval into one cell, ``mean±sd`` two numbers, ``table.column``
@@ -57,7 +57,7 @@ def display_table(
     name
         Name of the result's table.
     layout
-        Its entry in ``layout.toml``; empty shows everything.
+        Its entry in ``layouts/``; empty shows everything.
     label, caption
         "Table 1" and the spans beside it.
     note
@@ -173,7 +173,7 @@ def _columns(writer: Writer, frame: pd.DataFrame, name: str, layout: Mapping[str
     absent = {one for one, parts in wanted.items() if not all(_exists(writer, there, part) for part in parts)}
     if missing := sorted(absent - set(layout.get("optional", ()))):
         raise LeadershipStudyError(
-            f"layout.toml wants the columns {', '.join(missing)} of {name}, which has {', '.join(there)}."
+            f"layouts/ wants the columns {', '.join(missing)} of {name}, which has {', '.join(there)}."
         )
     named = {part for parts in wanted.values() for part in parts}
     rest = _intervals([column for column in there if column not in named])

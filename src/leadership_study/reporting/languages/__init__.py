@@ -1,13 +1,13 @@
-"""The words of a report: one TOML file a language, nothing of it in the code.
+"""The words of a report: one folder of TOML files a language, nothing of it in the code.
 
-A file has ``[words]`` (of the report itself), ``[sections]``, ``[terms]`` (words in results and definitions),
+The files together have ``[words]`` (of the report itself), ``[sections]``, ``[terms]`` (words in results, definitions),
 ``[columns]`` (headers), ``[definitions]`` (what a formula's options are called), ``[notes]`` (sentences by note id) and
 ``[analyses.<use>]`` (title, sentences, captions). In all but the notes ``*x*`` is italic and ``~x~`` a subscript.
+What only one analysis says may stand, of any of these tables, in its own file ``<language>/analyses/<use>.toml``.
 Sentences and notes may choose a word by a count: ``{n|respondent|respondents}``.
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +17,7 @@ from typing import Any
 from leadership_study.by_name import unknown
 from leadership_study.errors import PlanError
 from leadership_study.reporting.parts import Spans, Symbol, plain
+from leadership_study.reporting.toml_folder import read_folder
 from leadership_study.results import Note
 
 _MARK = re.compile(r"\*([^*]+)\*|~([^~]+)~|`([^`]+)`")
@@ -138,23 +139,21 @@ class Language:
 
 @cache
 def load_language(code: str) -> Language:
-    """Read ``languages/<code>.toml``.
+    """Read the files of ``languages/<code>/``.
 
     Raises
     ------
     PlanError
-        When there is no such file, naming those there are.
+        When there is no such folder, naming those there are.
     """
     if code not in (known := languages()):
         raise PlanError(unknown("language of the report", code, known))
-    text = (resources.files(__package__) / f"{code}.toml").read_text(encoding="utf-8")
-    return Language(code, tomllib.loads(text))
+    return Language(code, read_folder(resources.files(__package__) / code))
 
 
 def languages() -> list[str]:
     """Codes of the languages there are, sorted."""
-    files = resources.files(__package__).iterdir()
-    return sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml"))
+    return sorted(entry.name for entry in resources.files(__package__).iterdir() if (entry / "words.toml").is_file())
 
 
 def markup(text: str) -> Spans:
