@@ -114,9 +114,11 @@ def test_lq2002_is_told(project: Path) -> None:
         )
         assert str(project).encode() not in made[f"{path.stem}.ipynb"] + made[f"{path.stem}.html"]
     assert pictures == {
-        "01_responses": 1, "02_reliability": 2, "03_factors": 2, "04_differences": 1, "05_influences": 2,
+        "01_responses": 1, "02_reliability": 2, "03_factors": 6, "04_differences": 2, "05_influences": 2,
     }  # fmt: skip
-    assert {name: found for name, found in absent.items() if found} == {"04_differences": ["differences", "repeated"]}
+    assert {name: found for name, found in absent.items() if found} == {
+        "04_differences": ["self_other", "differences", "repeated", "importance_performance"]
+    }
     assert "Largest difference: " in texts(made["02_reliability.ipynb"])
     assert "largest difference of a loading" in texts(made["03_factors.ipynb"])
     assert re.search(

@@ -135,6 +135,10 @@ def _validate(options: argparse.Namespace) -> int:
 
         try:
             study = Study(project, name)
+            study.setting()
+            if not study.plan.has_survey:
+                _say(f"{name}: the plan and the tables of the setting are in order")
+                return
             validated, scored = study.validated(), study.scored()
         except LeadershipStudyError as error:
             if options.problems is not None:

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 
 def bfi() -> pd.DataFrame:
     """Scale means over the answers that are there, with background: R's ``sc``."""
-    data = pd.read_csv(ROOT / "tests" / "data" / "bfi.csv")
+    data = pd.read_csv(ROOT / "data" / "raw" / "bfi" / "bfi.csv")
     for item in ("A1", "C4", "C5", "E1", "E2", "O2", "O5"):
         data[item] = 7 - data[item]
     scores = pd.DataFrame({s: data[[f"{s}{at}" for at in range(1, 6)]].mean(axis=1) for s in "ACENO"})
@@ -18,7 +18,7 @@ def bfi() -> pd.DataFrame:
 
 def bfi_items(scale: str) -> pd.DataFrame:
     """Keyed items of a scale."""
-    data = pd.read_csv(ROOT / "tests" / "data" / "bfi.csv")
+    data = pd.read_csv(ROOT / "data" / "raw" / "bfi" / "bfi.csv")
     for item in ("A1", "C4", "C5", "E1", "E2", "O2", "O5"):
         data[item] = 7 - data[item]
     return data[[f"{scale}{at}" for at in range(1, 6)]]

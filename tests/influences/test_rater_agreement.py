@@ -386,3 +386,36 @@ def test_survives_json(of):
     back = Result.from_json(result.to_json())
     for name, table in result.tables().items():
         pd.testing.assert_frame_equal(back.tables()[name], table)
+
+
+@pytest.mark.parametrize("name", ["LEAD", "TSIG", "HOSTILE"])
+def test_every_null_distribution_stands_beside_the_chosen_one(of, r, name):
+    nulls = of(name).nulls
+    assert list(nulls.index) == ["uniform", "slight_skew", "moderate_skew"]
+    assert nulls["null_variance"].tolist() == [2.0, 1.34, 0.9]
+    for null in ("uniform", "slight_skew"):
+        theirs = pd.DataFrame(r(f"rwgj.{null}.{name}")["groups"])["rwg.j"]
+        assert nulls.loc[null, "mean"] == pytest.approx(theirs.mean(), rel=1e-9)
+        assert nulls.loc[null, "median"] == pytest.approx(theirs.median(), rel=1e-9)
+        assert nulls.loc[null, "share"] == pytest.approx((theirs >= 0.7).mean())
+    assert nulls["mean"].is_monotonic_decreasing
+
+
+def test_reliability_by_the_number_of_raters(of, lq2002):
+    result = of("LEAD")
+    icc = result.group_variance / (result.group_variance + result.residual_variance)
+    expected = [k * icc / (1 + (k - 1) * icc) for k in (5, 10, 20, 50, 100)]  # Spearman and Brown
+    assert result.by_raters["reliability"].to_numpy() == pytest.approx(expected)
+
+
+def test_more_raters_of_the_same_schools_do_not_make_a_head_reliable():
+    rng = np.random.default_rng(8)
+    head = np.repeat(np.arange(30), 40)
+    school = np.repeat(np.arange(120), 10)
+    values = rng.normal(0, 0.4, 30)[head] + rng.normal(0, 0.6, 120)[school] + rng.normal(0, 0.7, 1200)
+    data = pd.DataFrame({"item": np.clip(3 + values, 1, 5), "school": school})
+    result = rater_agreement(data, head, scale=(1, 5), nested_in=["school"])
+    limit = result.group_variance / (result.group_variance + result.unit_variance / 4)
+    assert result.by_raters["n_units"].tolist() == [4.0] * 5
+    assert result.by_raters["reliability"].is_monotonic_increasing
+    assert result.by_raters["reliability"].iloc[-1] < limit < 0.9

@@ -207,7 +207,7 @@ def test_htz_as_clubsandwich(d2, reference, rows):
         for theirs, mine in {"F": "statistic", "df_num": "df1", "df_denom": "df2", "p": "p_value"}.items():
             assert test[mine] == pytest.approx(value[key][theirs], rel=1e-6), (key, theirs)
     assert result.definition["test_of_change"] == "htz"
-    assert [note.id for note in result.notes] == (["few_clusters"] if rows == "few" else [])
+    assert [note.id for note in result.notes] == (["few_clusters_bootstrapped"] if rows == "few" else [])
 
 
 def test_robust_change_is_not_the_classical_f(d2):

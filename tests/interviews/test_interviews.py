@@ -11,7 +11,7 @@ from leadership_study.interviews import Transcript, keyword_in_context, read_int
 from leadership_study.interviews.agreement import cohen_kappa
 from leadership_study.interviews.code_agreement import code_agreement
 from leadership_study.interviews.codebook import codebook_from
-from leadership_study.interviews.frequencies import saturation
+from leadership_study.interviews.saturation import saturation
 from leadership_study.interviews.transcripts import parse_transcript, read_transcript
 from leadership_study.interviews.units import Units, make_units, sentences
 
@@ -75,7 +75,7 @@ def test_agreement_by_unit(study, unit):
     assert own["ci_low"] <= own["estimate"] <= own["ci_high"] <= 1
     undefined = found.codes.loc[("str", "cohen_kappa")]
     assert np.isnan(undefined["estimate"])
-    assert "same category" in undefined["reason"]
+    assert undefined["reason"] == "no_variation"
     assert set(found.dimensions.index.get_level_values("dimension")) == {"structural", "interpersonal"}
     assert any(note.id == "agreement_few_clusters" for note in found.notes)
 

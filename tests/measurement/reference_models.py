@@ -8,7 +8,7 @@ import pandas as pd
 
 ROOT = Path(__file__).parents[2]
 DATA = {
-    "bfi": ROOT / "tests" / "data" / "bfi.csv",
+    "bfi": ROOT / "data" / "raw" / "bfi" / "bfi.csv",
     "holzinger": ROOT / "tests" / "data" / "holzinger.csv",
     "lq2002": ROOT / "data" / "raw" / "lq2002" / "lq2002.csv",
 }

@@ -198,15 +198,12 @@ def test_results_come_back_from_json_without_their_data():
 
 
 def test_improper_solutions_are_told():
-    rng = np.random.default_rng(0)
-    factor = rng.normal(size=60)
-    rows = pd.DataFrame({"a1": factor + 0.02 * rng.normal(size=60), "a2": factor + 0.02 * rng.normal(size=60),
-                         "a3": rng.normal(size=60) + 0.3 * factor})  # fmt: skip
-    rows["a1"] += 0.3 * rows["a3"]
-    fit = cfa("f =~ a1 + a2 + a3", rows)
-    if (fit.estimates["estimate"][fit.estimates["lhs"] == fit.estimates["rhs"]] < 0).any():
-        assert not fit.problems.empty
-        assert [note.id for note in fit.notes] == ["sem_negative_variance"]
+    names = ["a1", "a2", "a3"]
+    matrix = pd.DataFrame([[1, 0.9, 0.8], [0.9, 1, 0.5], [0.8, 0.5, 1]], index=names, columns=names)
+    fit = cfa("f =~ a1 + a2 + a3", moments(matrix, 100))
+    assert fit.estimates["estimate"]["a1 ~~ a1"] < 0
+    assert fit.problems["kind"].tolist() == ["negative_variance"]
+    assert [note.id for note in fit.notes] == ["sem_negative_variance"]
 
 
 @pytest.mark.parametrize(

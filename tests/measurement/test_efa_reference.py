@@ -21,7 +21,7 @@ TESTS = Path(__file__).parents[1]
 DATA = {
     "lq2002": (TESTS.parent / "data" / "raw" / "lq2002" / "lq2002.csv", "LEAD|TSIG|HOSTIL", 3),
     "holzinger": (TESTS / "data" / "holzinger.csv", r"x\d", 3),
-    "bfi": (TESTS / "data" / "bfi.csv", r"[ACENO]\d", 5),
+    "bfi": (TESTS.parent / "data" / "raw" / "bfi" / "bfi.csv", r"[ACENO]\d", 5),
 }
 METHODS = {"minres": "minres", "ml": "ml", "pa": "paf"}
 

@@ -302,6 +302,6 @@ def test_run_and_json(scored_lq2002) -> None:
         ("leadership_climate", "unit[staff]"), ("leadership_climate", "unit[line]")
     ]  # fmt: skip
     assert found.definition["estimator"] == "MLR"
-    assert any(note.id == "sem_takes_independent" for note in found.notes)
+    assert any(note.id == "sem_nesting_unadjusted" for note in found.notes), "49 companies, 120 parameters"
     back = Result.from_json(found.to_json())
     assert back.to_json() == found.to_json()

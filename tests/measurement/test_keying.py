@@ -101,7 +101,7 @@ def test_constant_items_are_not_judged(frame: pd.DataFrame) -> None:
 @pytest.mark.parametrize("turn", ["O5", "C4", "A1"])
 def test_bfi_is_keyed_as_psych_says_and_every_other_keying_is_told(turn: str) -> None:
     """Real answers: with the published keys nothing goes wrong; with one key missing, that item does."""
-    data = pd.read_csv(TESTS / "data" / "bfi.csv")
+    data = pd.read_csv(TESTS.parent / "data" / "raw" / "bfi" / "bfi.csv")
     keys = {"A1", "C4", "C5", "E1", "E2", "O2", "O5"}
     assert json.loads((TESTS / "reference" / "bfi.json").read_text("utf-8"))["_setup"]
     assert keying_problems(data, bfi(keys)) == []

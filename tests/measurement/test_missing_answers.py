@@ -16,7 +16,7 @@ ITEMS = [f"{letter}{number}" for letter in "ACENO" for number in range(1, 6)]
 
 @pytest.fixture(scope="module")
 def bfi() -> pd.DataFrame:
-    return pd.read_csv(Path(__file__).parents[1] / "data" / "bfi.csv")
+    return pd.read_csv(Path(__file__).parents[2] / "data" / "raw" / "bfi" / "bfi.csv")
 
 
 @pytest.fixture

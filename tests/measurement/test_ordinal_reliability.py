@@ -24,7 +24,7 @@ def answers(data_set, scale, lq2002, bfi_reversed):
 
 @pytest.fixture(scope="module")
 def bfi_reversed():
-    frame = pd.read_csv("tests/data/bfi.csv")
+    frame = pd.read_csv("data/raw/bfi/bfi.csv")
     turned = ["A1", "C4", "C5", "E1", "E2", "O2", "O5"]
     frame[turned] = 7 - frame[turned]
     return frame

@@ -168,6 +168,18 @@ def test_factors_of_published_correlations(value, sets, name):
         assert found.fit[statistic] == pytest.approx(number, rel=SEARCHED, abs=SEARCHED), statistic
 
 
+def test_the_second_order_factor_is_extracted_as_the_first_order_ones(value, sets):
+    given = moments(sets["harman74"], 145)
+    expected, found = value("harman74.omega_ml_promax"), hierarchical_omega(given, 4, method="ml", rotation="promax")
+    mine = {
+        "omega_h": found.omega_hierarchical, "omega_tot": found.omega_total, "ECV": found.explained_common_variance,
+    }  # fmt: skip
+    assert mine == pytest.approx(expected, abs=SEARCHED)
+    assert hierarchical_omega(given, 4).explained_common_variance == pytest.approx(
+        value("harman74.omega_ECV"), abs=SEARCHED
+    )
+
+
 @pytest.mark.parametrize("criterion", ["oblimin.-0.5", "oblimin.0.3", "quartimax", "geomin", "promax"])
 @pytest.mark.parametrize("name", MATRICES)
 def test_rotations_are_those_of_gparotation(value, name, criterion):

@@ -16,7 +16,7 @@ from leadership_study.results import Result
 
 TESTS = Path(__file__).parents[1]
 DATA = {
-    "bfi": (TESTS / "data" / "bfi.csv", r"[ACENO]\d"),
+    "bfi": (TESTS.parent / "data" / "raw" / "bfi" / "bfi.csv", r"[ACENO]\d"),
     "lq2002": (TESTS.parent / "data" / "raw" / "lq2002" / "lq2002.csv", "LEAD|TSIG|HOSTIL"),
 }
 TOLERANCE = 1e-4

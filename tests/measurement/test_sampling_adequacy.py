@@ -15,7 +15,7 @@ TESTS = Path(__file__).parents[1]
 DATA = {
     "lq2002": (TESTS.parent / "data" / "raw" / "lq2002" / "lq2002.csv", "LEAD|TSIG|HOSTIL"),
     "holzinger": (TESTS / "data" / "holzinger.csv", r"x\d"),
-    "bfi": (TESTS / "data" / "bfi.csv", r"[ACENO]\d"),
+    "bfi": (TESTS.parent / "data" / "raw" / "bfi" / "bfi.csv", r"[ACENO]\d"),
 }
 CLOSED = 1e-8  # closed forms
 

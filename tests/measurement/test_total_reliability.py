@@ -19,7 +19,7 @@ from leadership_study.samples.moments import moments_of
 
 ROOT = Path(__file__).parents[2]
 DATA = {
-    "bfi": ROOT / "tests" / "data" / "bfi.csv",
+    "bfi": ROOT / "data" / "raw" / "bfi" / "bfi.csv",
     "holzinger": ROOT / "tests" / "data" / "holzinger.csv",
     "lq2002": ROOT / "data" / "raw" / "lq2002" / "lq2002.csv",
 }
@@ -102,6 +102,23 @@ def test_correlations_are_enough(reference):
     assert hierarchical_omega(moments_of(items), 3).omega_hierarchical == pytest.approx(
         hierarchical_omega(items, 3, missing="listwise").omega_hierarchical, abs=1e-12
     )
+
+
+def nine_items(phi):
+    """Moments of three items a factor, loadings .8."""
+    pattern = np.kron(np.eye(3), np.full((3, 1), 0.8))
+    correlation = pattern @ np.array(phi) @ pattern.T
+    np.fill_diagonal(correlation, 1)
+    names = [f"q{at}" for at in range(9)]
+    return moments(pd.DataFrame(correlation, names, names), 200)
+
+
+def test_a_general_factor_that_is_one_of_the_factors_is_told():
+    found = hierarchical_omega(nine_items([[1, 0.72, 0.45], [0.72, 1, 0.07], [0.45, 0.07, 1]]), 3)
+    (note,) = [each for each in found.notes if each.id == "omega_second_order_heywood"]
+    assert note.values["factors"] == found.second_order["loading"].abs().idxmax()
+    proper = hierarchical_omega(nine_items([[1, 0.5, 0.45], [0.5, 1, 0.4], [0.45, 0.4, 1]]), 3)
+    assert "omega_second_order_heywood" not in [each.id for each in proper.notes]
 
 
 def test_two_factors_are_said_not_to_identify_the_general_one(reference):

@@ -120,6 +120,8 @@ def agreement_of_dimensions() -> DimensionAgreement:
     return DimensionAgreement(
         table=pd.DataFrame({"icc1": [one.icc1 for one in found.values()]}, index=pd.Index(found, name="dimension")),
         variants=pd.concat({name: one.variants for name, one in found.items()}, names=["dimension", "variant"]),
+        nulls=pd.concat({name: one.nulls for name, one in found.items()}, names=["dimension", "null_distribution"]),
+        by_raters=pd.concat({name: one.by_raters for name, one in found.items()}, names=["dimension", "raters"]),
         groups=pd.concat({name: one.groups for name, one in found.items()}, names=["dimension", "group"]),
         definition=found["dim1"].definition,
     )

@@ -134,7 +134,7 @@ def test_cohen_linear(reference, inputs):
 def test_cohen_bfi(reference):
     from pathlib import Path
 
-    data = pd.read_csv(Path(__file__).parents[1] / "data" / "bfi.csv")
+    data = pd.read_csv(Path(__file__).parents[2] / "data" / "raw" / "bfi" / "bfi.csv")
     expected = dict(reference("textbook")("cohen.kappa_bfi_pair"))
     check_cohen(expected, data["N1"], data["N2"])
 

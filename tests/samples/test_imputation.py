@@ -90,7 +90,7 @@ def test_intervals_cover_about_as_often_as_they_say():
 
 
 def test_imputed_moments_are_those_of_em_within_monte_carlo_error():
-    data = pd.read_csv(Path(__file__).parents[1] / "data" / "bfi.csv")[
+    data = pd.read_csv(Path(__file__).parents[2] / "data" / "raw" / "bfi" / "bfi.csv")[
         [f"{letter}{at}" for letter in "AC" for at in range(1, 6)]
     ]
     expected = em_moments(data)

@@ -108,7 +108,7 @@ def test_filling_an_empty_cell_of_a_fourfold_table_keeps_its_margins() -> None:
 
 
 GAMMA = json.loads((TESTS / "reference" / "ordinal_moments.json").read_text("utf-8"))
-BFI = pd.read_csv(TESTS / "data" / "bfi.csv")
+BFI = pd.read_csv(TESTS.parent / "data" / "raw" / "bfi" / "bfi.csv")
 
 
 def unequal() -> pd.DataFrame:

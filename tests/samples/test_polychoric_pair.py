@@ -15,7 +15,7 @@ from leadership_study.samples.polyserial import polyserial
 
 TESTS = Path(__file__).parents[1]
 DATA = {
-    "bfi": (TESTS / "data" / "bfi.csv", r"[ACENO]\d"),
+    "bfi": (TESTS.parent / "data" / "raw" / "bfi" / "bfi.csv", r"[ACENO]\d"),
     "lq2002": (TESTS.parent / "data" / "raw" / "lq2002" / "lq2002.csv", "LEAD|TSIG|HOSTIL"),
 }
 

@@ -127,7 +127,7 @@ def bfi(**options):
         response_scales={"six": ResponseScale(id="six", values=(1, 2, 3, 4, 5, 6))},
         dimensions=tuple(dimensions),
     )
-    return score(validate(read_responses(ROOT / "tests" / "data" / "bfi.csv", instrument), instrument), **options)
+    return score(validate(read_responses(ROOT / "data" / "raw" / "bfi" / "bfi.csv", instrument), instrument), **options)
 
 
 def described(values: pd.Series) -> dict[str, float]:

@@ -25,9 +25,8 @@ MEDIATION = "TSIG ~ a*LEAD\nHOSTILE ~ b*TSIG + cp*LEAD\nind := a*b\ntotal := cp 
 
 @cache
 def data(name: str) -> pd.DataFrame:
-    path = (
-        TESTS.parent / "data" / "raw" / "lq2002" / "lq2002.csv" if name == "lq2002" else TESTS / "data" / f"{name}.csv"
-    )
+    raw = TESTS.parent / "data" / "raw" / name / f"{name}.csv"
+    path = raw if raw.exists() else TESTS / "data" / f"{name}.csv"
     found = pd.read_csv(path)
     if name == "bfi":
         turned = ["A1", "C4", "C5", "E1", "E2", "O2", "O5"]

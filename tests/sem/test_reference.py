@@ -258,6 +258,17 @@ def test_residuals(name, section, reference):
     compare(pairs)
 
 
+@pytest.mark.parametrize(("name", "section"), [case for case in CASES if case[1] == "cfa.wlsmv"])
+def test_what_ordered_items_are_reduced_to(name, section, reference):
+    value, fit = reference(name)(section), fitted(name, section)
+    table = value["sample_cor"]
+    assert table["rows"] == list(fit.implied.index)
+    np.testing.assert_allclose(fit.implied + fit.residuals, np.array(table["data"], dtype=float), atol=1e-4)
+    cuts = fit.estimates[fit.estimates["op"] == "|"]
+    mine = dict(zip(cuts["lhs"] + "|" + cuts["rhs"], cuts["estimate"], strict=True))
+    assert mine == pytest.approx(value["thresholds"], abs=1e-5)
+
+
 @pytest.mark.parametrize(("name", "section"), [case for case in CASES if "mediation" not in case[1]])
 def test_the_minimum_is_never_above_lavaans(name, section, reference):
     theirs = reference(name)(section)["fit"]["fmin"]

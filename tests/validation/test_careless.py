@@ -29,7 +29,7 @@ KEYING: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def bfi() -> pd.DataFrame:
-    return pd.read_csv(TESTS / "data" / "bfi.csv")[ITEMS]
+    return pd.read_csv(TESTS.parent / "data" / "raw" / "bfi" / "bfi.csv")[ITEMS]
 
 
 @pytest.fixture(scope="module")

@@ -62,9 +62,20 @@ def range_ratio(values: Floats) -> float:
 
 
 def leave_one_out(index: Callable[[Floats, Floats], float], values: Floats, pupils: Floats) -> tuple[float, float]:
-    """Lowest and highest value of ``index`` when one school is left out; NaN with fewer than three schools."""
+    """Lowest and highest value of ``index`` when one school is left out; NaN with fewer than three schools.
+
+    Without the only school that has anything there is no index: that one does not count.
+    """
     if len(values) < 3:
         return math.nan, math.nan
     kept = ~np.eye(len(values), dtype=bool)
-    found = [index(values[rows], pupils[rows]) for rows in kept]
-    return min(found), max(found)
+    found = [one for rows in kept if not math.isnan(one := index(values[rows], pupils[rows]))]
+    return (min(found), max(found)) if found else (math.nan, math.nan)
+
+
+def restricted_range_ratio(values: Floats, pupils: Floats) -> float:
+    """What the pupil at the 95th percentile has over what the one at the 5th has; infinite when the latter has none."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(pupils[order]) / pupils.sum()
+    low, high = (float(values[order][np.searchsorted(reached, share * (1 - 1e-12))]) for share in (0.05, 0.95))
+    return high / low if low > 0 else math.inf

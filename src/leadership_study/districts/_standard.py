@@ -14,12 +14,16 @@ STAGES = ("primary", "lower_secondary")
 _KEYS = {
     "id", "title", "source", "rule", "limits", "indicator", "indicators_met", "rest_at_least", "fewest_pupils"
 }  # fmt: skip
-_INDICATOR_KEYS = {"id", "of", "per", "unit", "label", "thresholds"}
+_INDICATOR_KEYS = {"id", "of", "per", "unit", "label", "thresholds", "amount_unit", "least", "count"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Indicator:
-    """One indicator: the column ``of`` the table of schools per ``per`` pupils; thresholds by stage, or none."""
+    """One indicator: the column ``of`` the table of schools per ``per`` pupils; thresholds by stage, or none.
+
+    ``unit`` is that of the indicator, ``amount_unit`` that of what a school has. A value above 0 but below ``least`` is
+    none that schools have: the amounts are in another unit. A ``count`` is of persons or things, never part of one.
+    """
 
     id: str
     of: str
@@ -27,6 +31,9 @@ class Indicator:
     unit: Mapping[str, str]
     label: Mapping[str, str]
     thresholds: Mapping[str, float]
+    amount_unit: Mapping[str, str]
+    least: float
+    count: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +101,11 @@ def _standard(data: Mapping[str, Any], name: str) -> Standard:
     if data["rule"] not in ("composite", "each"):
         raise PlanError(f"{name}: {unknown('rule', str(data['rule']), ['composite', 'each'])}.")
     indicators = tuple(_indicator(entry, name) for entry in data["indicator"])
+    ids = [entry.id for entry in indicators]
+    if twice := [one for one in dict.fromkeys(ids) if ids.count(one) > 1]:
+        raise PlanError(f"{name}: the indicator {twice[0]!r} is there twice.")
+    if odd := [stage for stage in data["limits"] if stage not in STAGES]:
+        raise PlanError(f"{name}: {unknown('stage in limits', odd[0], list(STAGES))}.")
     needed = data.get("indicators_met")
     if needed is not None:
         if not 0 < needed <= len(indicators):
@@ -121,6 +133,8 @@ def _indicator(entry: Mapping[str, Any], name: str) -> Indicator:
         if key not in entry:
             raise PlanError(f"{name}: the indicator {entry.get('id', '?')!r} has no {key!r}.")
     thresholds = {stage: _positive(value, name, "thresholds") for stage, value in entry.get("thresholds", {}).items()}
+    if not isinstance(entry.get("count", False), bool):
+        raise PlanError(f"{name}: 'count' of {entry['id']!r} must be true or false.")
     return Indicator(
         id=entry["id"],
         of=entry["of"],
@@ -128,6 +142,9 @@ def _indicator(entry: Mapping[str, Any], name: str) -> Indicator:
         unit=entry["unit"],
         label=entry["label"],
         thresholds=thresholds,
+        amount_unit=entry.get("amount_unit", entry["unit"]),
+        least=_positive(entry["least"], name, "least") if "least" in entry else 0.0,
+        count=entry.get("count", False),
     )
 
 

@@ -3,51 +3,91 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-import numpy as np
 import pandas as pd
 
-from leadership_study.districts import _inequality as inequality
+from leadership_study.by_name import unknown
+from leadership_study.districts import _balance_tables as tables
 from leadership_study.districts._indicators import by_stage, indicators_of
-from leadership_study.districts._standard import Standard, load_standard
-from leadership_study.errors import InsufficientDataError
-from leadership_study.results import Note, Result
+from leadership_study.districts._labelled import Labelled, words_frame
+from leadership_study.districts._standard import STAGES, Standard, load_standard
+from leadership_study.errors import InsufficientDataError, PlanError
+from leadership_study.results import Note
+from leadership_study.scoring.variables import TableFile
 
-__all__ = ["ResourceBalance", "resource_balance"]
+__all__ = ["ResourceBalance", "StandardName", "resource_balance"]
+
+StandardName = Annotated[str | Path, "name_or_toml"]
+"""An option that names a standard of the package, or the TOML file of another in the study's folder."""
+
+FACTS: Mapping[str, tuple[str, ...]] = {
+    "district": (
+        "n_schools",
+        "pupils",
+        "composite_cv",
+        *(f"composite_cv_{stage}" for stage in STAGES),
+        "resource_level",
+    )
+}
+"""What ``[[context]]`` may take from a balance."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class ResourceBalance(Result):
+class ResourceBalance(Labelled):
     """How evenly resources are shared out among the pupils of a county.
 
     Attributes
     ----------
+    county_verdict : str
+        "meets" when every stage of the standard does, "fails" when one does not, else "open".
     verdict : DataFrame
         Index ``stage``: n_schools, pupils, composite_cv (mean of the indicators' coefficients of variation), limit,
-        indicators_failing (by the rule of the standard), schools_failing, and verdict: meets, fails.
+        indicators_failing (by the rule of the standard), schools_failing, and verdict: meets, fails, open.
     indicators : DataFrame
         Rows (stage, indicator): mean (all amounts over all pupils), sd, cv with cv_low, cv_high (leaving out one school
         at a time), limit and meets under the rule "each"; gini, theil, theil_location and theil_district (shares that
         lie between places; NaN when unknown), mcloone, range_ratio.
+    inequality : DataFrame
+        Rows (stage, indicator, measure): value, low and high when one school is left out.
+    decomposition : DataFrame
+        Rows (stage, indicator, by): Theil's index, theil_between, theil_within, share_between; by location or district.
     schools : DataFrame
         Rows (stage, school): pupils, one column an indicator; with thresholds also indicators_met, lowest_share (of
         its threshold) and meets.
+    failing : DataFrame
+        Rows (stage, school) of the schools that do not meet the standard: indicators_met, lowest_share, and what is
+        lacking to each threshold.
     shortfalls : DataFrame
-        Rows (stage, school, indicator) where a threshold is missed: value, threshold, share, and missing, the amount of
-        the resource that the school lacks.
+        Rows (stage, school, indicator) where a threshold is missed: value, threshold, share, gap (what is lacking to
+        the threshold, in the unit of the indicator) and missing, the amount of the resource that the school lacks.
+    districts : DataFrame
+        Index ``district``: n_schools, pupils, composite_cv of its own schools, by stage and over them, resource_level.
     """
 
     main: ClassVar[str] = "verdict"
 
+    county_verdict: str
     verdict: pd.DataFrame
     indicators: pd.DataFrame
+    inequality: pd.DataFrame
+    decomposition: pd.DataFrame
     schools: pd.DataFrame
+    failing: pd.DataFrame
     shortfalls: pd.DataFrame
+    districts: pd.DataFrame
+
+    def facts(self, of: str) -> pd.DataFrame:
+        """Return what is known of each group ``of``."""
+        return {"district": self.districts}[of]
 
 
 def resource_balance(
-    schools: pd.DataFrame, *, standard: str | Path, conversion: Mapping[str, float] | None = None
+    schools: pd.DataFrame,
+    *,
+    standard: str | Path,
+    conversion: Mapping[str, float] | None = None,
+    check_units: bool = True,
 ) -> ResourceBalance:
     """Judge a county's schools by a standard.
 
@@ -64,6 +104,8 @@ def resource_balance(
     standard : "2012", "2017" or the path of a TOML file
     conversion : mapping from stage to a number, optional
         Needed for schools of two stages: see `leadership_study.districts._indicators.by_stage`.
+    check_units : bool
+        Refuse amounts that can only be in another unit than the standard's, or given a pupil.
 
     Raises
     ------
@@ -77,131 +119,104 @@ def resource_balance(
     Notes
     -----
     A county's schools are a census: no sampling interval is given, and the range is that of leaving out one school.
-    Sources: 教督〔2012〕3号, 教督〔2017〕6号; Theil (1967), Economics and Information Theory.
+    Sources: 教督〔2012〕3号, 教督〔2017〕6号; Theil (1967), Economics and Information Theory; for McLoone's index and
+    the restricted range ratio Berne & Stiefel (1984), The Measurement of Equity in School Finance.
     """
     rules = load_standard(standard)
-    table, notes = by_stage(schools, rules, conversion)
-    stages = [stage for stage in rules.limits if not table.empty and (table["stage"] == stage).sum() > 1]
+    table, notes = by_stage(schools, rules, conversion, check_units=check_units)
+    stages = [stage for stage in rules.limits if (table["stage"] == stage).sum() > 1]
     for stage in rules.limits:
         if stage not in stages:
             text = "{stage}: fewer than two schools, so there is no balance to judge."
             notes.append(Note("stage_without_schools", text, {"stage": stage}))
     if not stages:
         raise InsufficientDataError(notes[-1])
-    table = table[table["stage"].isin(stages)].reset_index(drop=True)
     values = indicators_of(table, rules)
-    of_indicators = _indicator_table(table, values, rules, stages)
-    shortfalls = _shortfalls(table, values, rules)
-    of_schools = _school_table(table, values, shortfalls, rules)
+    indicators, inequality, decomposition = tables.indicator_table(table, values, rules, stages)
+    shortfalls = tables.shortfall_table(table, values, rules)
+    of_schools = tables.school_table(table, values, shortfalls, rules)
+    verdict = tables.verdict_table(table, indicators, of_schools, rules, stages)
     return ResourceBalance(
-        verdict=_verdict(table, of_indicators, of_schools, rules, stages),
-        indicators=of_indicators,
+        county_verdict=tables.county_verdict(verdict, of_schools, rules),
+        verdict=verdict,
+        indicators=indicators,
+        inequality=inequality,
+        decomposition=decomposition,
         schools=of_schools,
+        failing=tables.failing_table(of_schools, shortfalls, rules),
         shortfalls=shortfalls,
+        districts=tables.district_table(table, values, rules),
+        words=words_frame(words_of(rules)),
         definition={
             "formula": "coefficient_of_variation",
             "weights": "pupils",
             "standard": rules.id,
             "rule": rules.rule,
+            **({"conversion": dict(conversion)} if conversion else {}),
             "range": "leave_one_school_out",
             "source": rules.source,
         },
-        notes=tuple(notes),
+        notes=(*notes, *_nothing(indicators), *_places(table)),
     )
 
 
-def _indicator_table(table: pd.DataFrame, values: pd.DataFrame, rules: Standard, stages: list[str]) -> pd.DataFrame:
-    rows: dict[tuple[str, ...], dict[str, Any]] = {}
-    for stage in stages:
-        inside = (table["stage"] == stage).to_numpy()
-        pupils = table.loc[inside, "pupils"].to_numpy(dtype=float)
-        for indicator in rules.indicators:
-            value = values[indicator.id].to_numpy(dtype=float)[inside]
-            mean = float(pupils @ value / pupils.sum())
-            cv = inequality.coefficient_of_variation(value, pupils)
-            low, high = inequality.leave_one_out(inequality.coefficient_of_variation, value, pupils)
-            whole = inequality.theil(value, pupils)
-            rows[stage, indicator.id] = {
-                "mean": mean,
-                "sd": cv * mean,
-                "cv": cv,
-                "cv_low": low,
-                "cv_high": high,
-                "limit": rules.limits[stage] if rules.rule == "each" else np.nan,
-                "meets": bool(cv <= rules.limits[stage]) if rules.rule == "each" else None,
-                "gini": inequality.gini(value, pupils),
-                "theil": whole,
-                "theil_location": _between(table.loc[inside, "location"], value, pupils, whole),
-                "theil_district": _between(table.loc[inside, "district"], value, pupils, whole),
-                "mcloone": inequality.mcloone(value, pupils),
-                "range_ratio": inequality.range_ratio(value),
-            }
-    return _indexed(rows, ["stage", "indicator"])
+def words_of(rules: Standard) -> dict[str, Mapping[str, str]]:
+    """Return what a standard calls itself, its indicators and their units."""
+    texts: dict[str, Mapping[str, str]] = {"standard": rules.title}
+    for indicator in rules.indicators:
+        texts[indicator.id] = indicator.label
+        texts[f"unit_{indicator.id}"] = indicator.unit
+        texts[f"amount_{indicator.id}"] = indicator.amount_unit
+        brackets = {"zh": "{}（{}）"}
+        texts[f"gap_{indicator.id}"] = {
+            language: brackets.get(language, "{} ({})").format(label, indicator.unit.get(language, ""))
+            for language, label in indicator.label.items()
+        }
+    return texts
 
 
-def _between(groups: pd.Series, values: np.ndarray, pupils: np.ndarray, whole: float) -> float:
-    """The share of Theil's index that lies between ``groups``; NaN when one is unknown or nothing is unequal."""
-    if groups.isna().any() or not whole > 0:
-        return np.nan
-    return inequality.theil_between(values, pupils, pd.factorize(groups)[0]) / whole
-
-
-def _shortfalls(table: pd.DataFrame, values: pd.DataFrame, rules: Standard) -> pd.DataFrame:
-    rows: dict[tuple[str, ...], dict[str, float]] = {}
-    for indicator in rules.indicators if rules.judges_schools else ():
-        for at, (stage, school) in enumerate(values.index):
-            value, threshold = float(values[indicator.id].iloc[at]), indicator.thresholds[stage]
-            if value < threshold * (1 - 1e-12):
-                missing = threshold * float(table["pupils"].iloc[at]) / indicator.per - float(
-                    table[indicator.of].iloc[at]
-                )
-                rows[stage, school, indicator.id] = {
-                    "value": value, "threshold": threshold, "share": value / threshold, "missing": missing
-                }  # fmt: skip
-    found = _indexed(rows, ["stage", "school", "indicator"])
-    return found if rows else found.reindex(columns=["value", "threshold", "share", "missing"]).astype(float)
-
-
-def _school_table(table: pd.DataFrame, values: pd.DataFrame, shortfalls: pd.DataFrame, rules: Standard) -> pd.DataFrame:
-    found = values.copy()
-    found.insert(0, "pupils", table["pupils"].to_numpy())
-    if rules.judges_schools and rules.indicators_met is not None:
-        missed = shortfalls.groupby(level=["stage", "school"])["share"].agg(["size", "min"]).reindex(found.index)
-        met = len(rules.indicators) - missed["size"].fillna(0).astype(int)
-        lowest = missed["min"].fillna(1.0)
-        found["indicators_met"] = met
-        found["lowest_share"] = lowest
-        found["meets"] = (met >= rules.indicators_met) & (lowest >= rules.rest_at_least * (1 - 1e-12))
+def _nothing(indicators: pd.DataFrame) -> list[Note]:
+    found = []
+    for stage, indicator in indicators.index[indicators["mean"] == 0]:
+        text = "{stage}: no school has any of {indicator}, so there is no balance of it to judge."
+        found.append(Note("indicator_without_amount", text, {"stage": stage, "indicator": indicator}))
     return found
 
 
-def _verdict(
-    table: pd.DataFrame, indicators: pd.DataFrame, schools: pd.DataFrame, rules: Standard, stages: list[str]
-) -> pd.DataFrame:
-    rows = {}
-    for stage in stages:
-        inside = table["stage"] == stage
-        own = indicators.loc[stage]
-        composite = float(own["cv"].mean())
-        failing = list(own.index[~own["meets"].astype(bool)]) if rules.rule == "each" else []
-        short = int((~schools.xs(stage)["meets"].astype(bool)).sum()) if rules.judges_schools else 0
-        passed = not failing and not short if rules.rule == "each" else composite <= rules.limits[stage] and not short
-        rows[stage] = {
-            "n_schools": int(inside.sum()),
-            "pupils": float(table.loc[inside, "pupils"].sum()),
-            "composite_cv": composite,
-            "limit": rules.limits[stage],
-            "indicators_failing": ", ".join(failing),
-            "schools_failing": short,
-            "verdict": "meets" if passed else "fails",
-        }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("stage")
+def _places(table: pd.DataFrame) -> list[Note]:
+    found = []
+    for by in ("location", "district"):
+        unknown_of = table.loc[table[by].isna(), "school"].unique()
+        if 0 < len(unknown_of) < table["school"].nunique():
+            text = "The inequality is not split by {by}, which is unknown for: {schools}."
+            found.append(Note("place_unknown", text, {"by": by, "schools": ", ".join(unknown_of)}))
+    return found
 
 
-def _indexed(rows: Mapping[tuple[str, ...], Mapping[str, Any]], names: list[str]) -> pd.DataFrame:
-    index = (
-        pd.MultiIndex.from_tuples(list(rows), names=names)
-        if rows
-        else pd.MultiIndex.from_arrays([[]] * len(names), names=names)
-    )
-    return pd.DataFrame(list(rows.values()), index=index)
+def check(**options: Any) -> None:
+    """Refuse what a plan asks for before any table is read.
+
+    Raises
+    ------
+    PlanError
+        For an unknown standard, or ratios of what is no stage.
+    """
+    standard = str(options.get("standard", ""))
+    if not standard.endswith(".toml"):
+        load_standard(standard)
+    for stage, ratio in (options.get("conversion") or {}).items():
+        if stage not in (*STAGES, "upper_secondary"):
+            raise PlanError(f"{unknown('stage in conversion', stage, [*STAGES, 'upper_secondary'])}.")
+        if not ratio > 0:
+            raise PlanError(f"The ratio of {stage} in 'conversion' must be above 0.")
+
+
+def run(
+    *,
+    schools: TableFile,
+    standard: StandardName = "2017",
+    conversion: Mapping[str, float] | None = None,
+    check_units: bool = True,
+) -> ResourceBalance:
+    """Judge the table of schools that a plan names."""
+    return resource_balance(schools, standard=standard, conversion=conversion, check_units=check_units)

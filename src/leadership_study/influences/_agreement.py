@@ -134,6 +134,13 @@ def null_variance(low: float, high: float, categories: int | None, null: str | f
     return categories, float(null)
 
 
+def null_variances(low: float, high: float, categories: int, chosen: str | float) -> dict[str, float]:
+    """Variances of all null distributions that are known for the scale, and of the ``chosen`` one."""
+    known = ["uniform", *(_SKEWED_NULLS if categories == _SKEWED_CATEGORIES else ())]
+    found = {name: null_variance(low, high, categories, name)[1] for name in known}
+    return found if isinstance(chosen, str) else {**found, "chosen": float(chosen)}
+
+
 def within_groups(
     answers: Answers, low: float, high: float, variance: float, deviation: Literal["mean", "median"], truncate: bool
 ) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Note, ...]]:

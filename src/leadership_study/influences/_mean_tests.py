@@ -1,6 +1,6 @@
 """Means with errors that allow for clusters, as rows of tables; and means tested against the middle of their scale."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,7 @@ def clustered_mean(values: Floats, codes: NDArray[np.int64] | None) -> MeanTest:
 
 
 def error_row(test: MeanTest, level: float) -> dict[str, float]:
+    """Error, test and limits of a mean as cells of a table; NaN where chance is not known."""
     low, high = test.interval(level)
     known = test.std_error > 0
     return {
@@ -49,6 +50,24 @@ def with_verdict(table: pd.DataFrame, adjust: Adjust, level: float, away: str) -
     side = np.where(table[away] > 0, "above", "below")
     table["verdict"] = np.where(shown, side, "undecided").astype(object)
     return table
+
+
+def from_their_mean(
+    values: Floats, labels: Sequence[str], codes: NDArray[np.int64] | None, adjust: Adjust, level: float
+) -> pd.DataFrame:
+    """How far each column of ``values`` (no NaN) lies from the mean of all columns of the same row; index ``measure``.
+
+    Returns
+    -------
+    DataFrame
+        estimate, std_error, statistic, df, p_value, adjusted_p_value, ci_low, ci_high, verdict.
+    """
+    own = values - values.mean(axis=1, keepdims=True)
+    rows = {}
+    for at, label in enumerate(labels):
+        test = clustered_mean(own[:, at], codes)
+        rows[label] = {"estimate": test.estimate, **error_row(test, level)}
+    return with_verdict(pd.DataFrame.from_dict(rows, orient="index").rename_axis("measure"), adjust, level, "estimate")
 
 
 def against_midpoint(

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from leadership_study.influences import _regression_checks as checks
 from leadership_study.influences import _regression_tables as tables
 from leadership_study.influences._design import Design
 from leadership_study.influences._groups import Clusters, column_of
@@ -48,10 +49,26 @@ def check(function: str, covariance: str, clusters: Clusters | None, df: str | N
         )
 
 
+def check_bootstrap(function: str, bootstrap: int) -> None:
+    """Refuse a number of draws that no test could be made of."""
+    if bootstrap != 0 and bootstrap < 99:
+        raise ValueError(
+            f"The 'bootstrap' parameter of {function} must be 0 or at least 99 draws. Got {bootstrap!r} instead."
+        )
+
+
 def parts(
-    design: Design, fit: Fitted, data: pd.DataFrame, order: str | None, confidence_level: float
+    design: Design,
+    fit: Fitted,
+    data: pd.DataFrame,
+    order: str | None,
+    confidence_level: float,
+    bootstrap: int,
+    seed: int,
 ) -> dict[str, Any]:
     notes = list(design.notes)
+    columns = [design.terms.index(term) for term in fit.ols.terms]
+    wild, wild_definition, wild_notes = checks.wild(fit, design.codes, FEW_CLUSTERS, bootstrap, seed, confidence_level)
     definition: dict[str, Any] = {
         "formula": "ordinary_least_squares",
         "outcome": design.outcome_name,
@@ -66,11 +83,7 @@ def parts(
     if fit.clusters is not None:
         definition["n_clusters"] = fit.clusters.n_clusters
         if fit.clusters.n_clusters < FEW_CLUSTERS:
-            text = (
-                "There are only {n_clusters} clusters: even errors made for few clusters are uncertain, and a wild "
-                "cluster bootstrap should stand beside them."
-            )
-            notes.append(Note("few_clusters", text, {"n_clusters": fit.clusters.n_clusters}))
+            notes.append(_few_clusters(fit.clusters.n_clusters, bootstrapped=not wild.empty))
     tests = fit.fit()
     if fit.ols.is_exact:
         text = "The predictors reproduce the outcome exactly, so there are no errors and no tests."
@@ -86,16 +99,36 @@ def parts(
     elif fit.clusters is not None and fit.ols.slopes and np.isnan(tests["p_value"]):
         text = "The predictors are not tested together: there are too few clusters for {coefficients} coefficients."
         notes.append(Note("overall_not_tested", text, {"coefficients": len(fit.ols.slopes)}))
-    parts = tuple(design.parts[design.terms.index(term)] for term in fit.ols.terms)
+    parts = tuple(design.parts[at] for at in columns)
+    condition, proportions = checks.condition(fit)
     return {
         "coefficients": fit.coefficients(confidence_level),
         "fit": tests,
         "collinearity": tables.collinearity(fit.ols, parts),
+        "condition": condition,
+        "variance_proportions": proportions,
         "heteroscedasticity": tables.heteroscedasticity(fit.ols),
+        "specification": checks.specification(fit, design, columns),
         "diagnostics": tables.diagnostics(fit.ols, design.rows, _order(design, data, order)),
-        "definition": definition,
-        "notes": tuple(notes),
+        "wild_bootstrap": wild,
+        "rows": checks.rows(fit, design.rows),
+        "definition": definition | wild_definition,
+        "notes": (*notes, *wild_notes),
     }
+
+
+def _few_clusters(n_clusters: int, *, bootstrapped: bool) -> Note:
+    if bootstrapped:
+        text = (
+            "There are only {n_clusters} clusters: even errors made for few clusters are uncertain, so the wild "
+            "cluster bootstrap stands beside them; where the two disagree, the more cautious one counts."
+        )
+        return Note("few_clusters_bootstrapped", text, {"n_clusters": n_clusters})
+    text = (
+        "There are only {n_clusters} clusters: even errors made for few clusters are uncertain, and a wild "
+        "cluster bootstrap should stand beside them."
+    )
+    return Note("few_clusters", text, {"n_clusters": n_clusters})
 
 
 def _order(design: Design, data: pd.DataFrame, order: str | None) -> NDArray[np.float64] | None:

@@ -102,6 +102,25 @@ class Fitted:
             index=pd.Index(ols.terms, name="term"),
         )
 
+    def contrasts(self, rows: NDArray[np.float64], confidence_level: float) -> pd.DataFrame:
+        """Estimate, error, t test and limits of each of ``rows`` (q × p) times the coefficients."""
+        estimates = rows @ self.ols.estimates
+        variances = np.einsum("qp,ps,qs->q", rows, self.covariance, rows)
+        std_error = np.sqrt(np.where((variances > 0) & ~np.full(len(rows), self.ols.is_exact), variances, np.nan))
+        df = np.where(np.isnan(std_error), np.nan, self._df(rows))
+        half = stats.t.ppf((1 + confidence_level) / 2, df) * std_error
+        return pd.DataFrame(
+            {
+                "estimate": estimates,
+                "std_error": std_error,
+                "statistic": estimates / std_error,
+                "df": df,
+                "p_value": 2 * stats.t.sf(np.abs(estimates / std_error), df),
+                "ci_low": estimates - half,
+                "ci_high": estimates + half,
+            }
+        )
+
     def fit(self) -> pd.Series:
         """Fit of the whole model; the test says that all coefficients but the constant are 0."""
         ols = self.ols

@@ -15,6 +15,7 @@ from scipy import stats
 from leadership_study.errors import EstimationError, InsufficientDataError
 from leadership_study.influences import _agreement
 from leadership_study.influences._agreement_levels import harmonic_mean, inner_units, reliability_of, variants_of
+from leadership_study.influences._agreement_plans import by_raters, under_nulls
 from leadership_study.influences._agreement_verdicts import AGREED, row_of
 from leadership_study.influences._groups import Clusters
 from leadership_study.influences._scored import about, chosen_group
@@ -52,6 +53,11 @@ class RaterAgreement(Result):
     agreement : DataFrame, index ``index``
         mean, median, sd, minimum, maximum, share (of groups that reach the cut-off), n_groups of ``rwg_j``,
         ``rwg_j_lindell``, ``awg``, ``average_deviation``.
+    nulls : DataFrame, index ``null_distribution``
+        null_variance, mean, median, minimum, maximum, share and n_outside of r_wg(j) under every null distribution
+        that is known for the scale: how far the verdict hangs on it.
+    by_raters : DataFrame, index ``raters``
+        reliability of a group's mean with so many raters, and n_units, the harmonic mean of units that share them.
     rwg : DataFrame, groups × items
         r_wg of each item.
     groups : DataFrame, index ``group``
@@ -76,6 +82,8 @@ class RaterAgreement(Result):
     design_effect: float
     variants: pd.DataFrame
     agreement: pd.DataFrame
+    nulls: pd.DataFrame
+    by_raters: pd.DataFrame
     rwg: pd.DataFrame
     groups: pd.DataFrame
 
@@ -105,12 +113,14 @@ class DimensionAgreement(Result):
     ----------
     table : DataFrame, index ``dimension``
         The numbers of `RaterAgreement` with medians over groups, and a verdict for each kind of index.
-    variants, groups : DataFrame, index ``dimension`` and ``variant`` or ``group``
-        As in `RaterAgreement`.
+    variants, nulls, by_raters, groups : DataFrame, index ``dimension`` and that of the table of `RaterAgreement`
+        As there.
     """
 
     table: pd.DataFrame
     variants: pd.DataFrame
+    nulls: pd.DataFrame
+    by_raters: pd.DataFrame
     groups: pd.DataFrame
 
     main: ClassVar[str] = "table"
@@ -228,6 +238,13 @@ def rater_agreement(
     if values["icc1"] < 0:
         text = "ICC(1) is negative: groups differ less than raters inside them would have it by chance."
         notes.append(Note("icc_negative", text))
+    nulls = under_nulls(
+        (1 - per_group["rwg_j_lindell"].to_numpy()) * variance,
+        len(answers.names),
+        _agreement.null_variances(low, high, n_categories, null),
+        truncate=truncate,
+        agreed=AGREED,
+    )
     per_group["reliability"] = reliability
     half = stats.t.ppf((1 + confidence_level) / 2, analysis.df2) * np.sqrt(analysis.mean_square_within / sizes)
     per_group.insert(2, "ci_low", per_group["mean"] - half)
@@ -245,6 +262,8 @@ def rater_agreement(
         design_effect=float(design_effect),
         variants=variants,
         agreement=_agreement.summarise(per_group, AGREED, n_categories / 6 * (high - low) / (n_categories - 1)),
+        nulls=nulls,
+        by_raters=by_raters(components, harmonic_mean(units)),
         rwg=rwg,
         groups=per_group,
         definition={
@@ -286,7 +305,8 @@ def run(
         )
     levels = scored.nested_in
     nested = [levels[levels.index(group) - 1]] if group in levels and levels.index(group) > 0 else []
-    rows, variants, groups, definition = {}, {}, {}, {}
+    rows, definition = {}, {}
+    tables: dict[str, dict[str, pd.DataFrame]] = {name: {} for name in ("variants", "nulls", "by_raters", "groups")}
     notes: list[Note] = []
     failures: list[Note] = []
     for dimension in dimensions_of(scored, dimensions, what="Rater agreement"):
@@ -309,11 +329,9 @@ def run(
         except EstimationError as error:
             failures.append(not_estimated(dimension, error.note))
             continue
-        rows[dimension], variants[dimension], groups[dimension] = (
-            row_of(result, result.agreement),
-            result.variants,
-            result.groups,
-        )
+        rows[dimension] = row_of(result, result.agreement)
+        for name, parts in tables.items():
+            parts[dimension] = getattr(result, name)
         notes += [about(dimension, note) for note in result.notes]
         definition = {key: value for key, value in result.definition.items() if key not in ("n", "n_groups")}
     if not rows:
@@ -323,8 +341,10 @@ def run(
         definition["units"] = nested[0]
     return DimensionAgreement(
         table=pd.DataFrame.from_dict(rows, orient="index").rename_axis("dimension"),
-        variants=pd.concat(variants, names=["dimension", "variant"]),
-        groups=pd.concat(groups, names=["dimension", "group"]),
+        variants=pd.concat(tables["variants"], names=["dimension", "variant"]),
+        nulls=pd.concat(tables["nulls"], names=["dimension", "null_distribution"]),
+        by_raters=pd.concat(tables["by_raters"], names=["dimension", "raters"]),
+        groups=pd.concat(tables["groups"], names=["dimension", "group"]),
         definition=definition,
         notes=(*failures, *notes, *unweighted(scored)),
     )

@@ -4,7 +4,7 @@ Teachers who rate the same head, or work in the same school, give answers that g
 too small; ``covariance="CR2"`` with Satterthwaite degrees of freedom allows for it, also with few heads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ from leadership_study.errors import PlanError
 from leadership_study.influences import _regression_tables as tables
 from leadership_study.influences._design import INTERCEPT, from_columns, from_formula
 from leadership_study.influences._groups import Clusters
-from leadership_study.influences._regression_parts import check, parts
+from leadership_study.influences._regression_parts import check, check_bootstrap, parts
 from leadership_study.influences._regression_tables import Covariance, DegreesOfFreedom
 from leadership_study.influences._scored import chosen_group, with_levels
 from leadership_study.results import Note, Result
@@ -37,18 +37,35 @@ class Regression(Result):
         residual_sum_of_squares, log_likelihood, aic, bic, n_clusters.
     collinearity : DataFrame, index ``variable``
         gvif, df, gvif_root: the dummies of a variable taken together.
+    condition : DataFrame, index ``collinearity_dimension``
+        eigenvalue and condition_index of the design with columns of length one.
+    variance_proportions : DataFrame, index ``term``
+        Share of the variance of each coefficient that lies in each of these dimensions, one a column.
     heteroscedasticity : DataFrame, index ``test``
         statistic, df, p_value of four tests of equal variance, all of which take the rows as independent.
+    specification : DataFrame, index ``test``
+        Ramsey's RESET with squares and cubes of the fitted values, by the test that fits the errors.
     diagnostics : Series
         Influential rows and residuals; durbin_watson only when an order of the rows is named.
+    wild_bootstrap : DataFrame, index ``term``
+        With fewer than 20 clusters: p_value, ci_low, ci_high of the wild cluster bootstrap; else empty.
+    rows : DataFrame, index ``row``
+        fitted, residual, standardised, normal_quantile, leverage, cook: what the pictures of the residuals show. Of
+        many rows only the telling ones and an even choice of the others.
     """
 
     coefficients: pd.DataFrame
     fit: pd.Series
     collinearity: pd.DataFrame
+    condition: pd.DataFrame
+    variance_proportions: pd.DataFrame
     heteroscedasticity: pd.DataFrame
+    specification: pd.DataFrame
     diagnostics: pd.Series
+    wild_bootstrap: pd.DataFrame
+    rows: pd.DataFrame
 
+    shown_as: ClassVar[Mapping[str, str]] = {"variance_proportions": "proportion"}
     main: ClassVar[str] = "coefficients"
 
 
@@ -77,6 +94,8 @@ def regress(
     clusters: Clusters | None = None,
     df: DegreesOfFreedom | None = None,
     order: str | None = None,
+    bootstrap: int = 9999,
+    seed: int = 0,
     confidence_level: float = 0.95,
 ) -> Regression:
     """Fit ``formula``, for example ``"hostility ~ leadership_climate + C(company)"``, by ordinary least squares.
@@ -97,6 +116,11 @@ def regress(
         Degrees of freedom of the t tests: n − p by default, Satterthwaite's for the CR errors.
     order : str, optional
         Column of numbers or dates that says which row follows which; without it no Durbin–Watson statistic is given.
+    bootstrap : int
+        Draws of the wild cluster bootstrap that stands beside the CR errors when there are fewer than 20 clusters, 0
+        for none. With up to 12 clusters all patterns of signs are taken instead.
+    seed : int
+        Of these draws.
     confidence_level : float
 
     Raises
@@ -121,9 +145,10 @@ def regress(
     Journal of Business & Economic Statistics, 36, 672–683. https://doi.org/10.1080/07350015.2016.1247004
     """
     check("regress", covariance, clusters, df, confidence_level)
+    check_bootstrap("regress", bootstrap)
     design = from_formula(formula, data, clusters, "regress")
     fit = tables.fitted(design, list(range(len(design.terms))), covariance, df)
-    return Regression(**parts(design, fit, data, order, confidence_level))
+    return Regression(**parts(design, fit, data, order, confidence_level, bootstrap, seed))
 
 
 def hierarchical_regression(
@@ -135,6 +160,8 @@ def hierarchical_regression(
     clusters: Clusters | None = None,
     df: DegreesOfFreedom | None = None,
     order: str | None = None,
+    bootstrap: int = 9999,
+    seed: int = 0,
     confidence_level: float = 0.95,
 ) -> HierarchicalRegression:
     """Regress ``outcome`` on the first block, then on the first two, and so on.
@@ -146,7 +173,7 @@ def hierarchical_regression(
     blocks : sequence of sequences of str
         Columns added at each step. Columns of text or categories become dummies; the reference is the first category,
         or the first level in natural order.
-    data, covariance, clusters, df, order, confidence_level
+    data, covariance, clusters, df, order, bootstrap, seed, confidence_level
         As in `regress`.
 
     Raises
@@ -161,6 +188,7 @@ def hierarchical_regression(
     by clubSandwich's HTZ test (df ``"G-1"``: Wald F with G − 1). The first step is compared with the constant alone.
     """
     check("hierarchical_regression", covariance, clusters, df, confidence_level)
+    check_bootstrap("hierarchical_regression", bootstrap)
     if isinstance(blocks, str) or not blocks or any(isinstance(block, str) or not block for block in blocks):
         raise ValueError(
             "The 'blocks' parameter of hierarchical_regression must be a list of lists of columns, none of them empty. "
@@ -195,7 +223,7 @@ def hierarchical_regression(
         }
         coefficients[str(number)] = fit.coefficients(confidence_level)
         before = fit.ols.r_squared
-    last = parts(design, fit, data, order, confidence_level)
+    last = parts(design, fit, data, order, confidence_level, bootstrap, seed)
     last["notes"] = (*last["notes"], *notes)
     table = pd.DataFrame.from_dict(steps, orient="index").rename_axis("step")
     return HierarchicalRegression(
@@ -212,6 +240,8 @@ def run(
     df: DegreesOfFreedom | None = None,
     group: Variable | None = None,
     order: Variable | None = None,
+    bootstrap: int = 9999,
+    seed: int = 0,
     confidence_level: float = 0.95,
 ) -> HierarchicalRegression:
     """Regress ``outcome`` on ``blocks`` of variables, added one block at a time.
@@ -244,6 +274,8 @@ def run(
         clusters=scored.groups[group] if group is not None and covariance.startswith("CR") else None,
         df=df,
         order=order,
+        bootstrap=bootstrap,
+        seed=seed,
         confidence_level=confidence_level,
     )
     return replace(result, notes=(*result.notes, *unweighted(scored)))

@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 from leadership_study.errors import InsufficientDataError, PlanError
 from leadership_study.influences._comparison_tables import verdict
 from leadership_study.influences._groups import Clusters, cluster_codes, is_label, place_of
-from leadership_study.influences._mean_tests import against_midpoint, clustered_mean, error_row, with_verdict
+from leadership_study.influences._mean_tests import (
+    against_midpoint,
+    clustered_mean,
+    error_row,
+    from_their_mean,
+    with_verdict,
+)
 from leadership_study.influences._nested_groups import FEW_CLUSTERS
 from leadership_study.influences._scored import chosen_group
 from leadership_study.results import Note, Result
@@ -149,7 +155,7 @@ def repeated_measures(
     pairs = _pairs(found, labels, codes, adjust, confidence_level)
     return RepeatedMeasures(
         measures=_ranked(found, labels, codes, pairs, 1 - confidence_level, confidence_level),
-        deviations=_deviations(found, labels, codes, adjust, confidence_level),
+        deviations=from_their_mean(found.values, labels, codes, adjust, confidence_level),
         midpoint=against_midpoint(
             pd.DataFrame(found.values, columns=labels),
             {label: midpoint for label in labels if midpoint is not None},
@@ -252,17 +258,6 @@ def _ranked(
         }
     types = dict.fromkeys(("rank", "exceeds", "exceeded_by"), "int64")
     return pd.DataFrame.from_dict(rows, orient="index").astype(types).rename_axis("measure")
-
-
-def _deviations(
-    found: Repeated, labels: list[str], codes: NDArray[np.int64] | None, adjust: Adjust, level: float
-) -> pd.DataFrame:
-    own = found.values - found.values.mean(axis=1, keepdims=True)
-    rows = {}
-    for at, label in enumerate(labels):
-        test = clustered_mean(own[:, at], codes)
-        rows[label] = {"estimate": test.estimate, **error_row(test, level)}
-    return with_verdict(pd.DataFrame.from_dict(rows, orient="index").rename_axis("measure"), adjust, level, "estimate")
 
 
 def _tests(found: Repeated, codes: NDArray[np.int64] | None) -> pd.DataFrame:

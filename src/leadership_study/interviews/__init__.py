@@ -2,8 +2,9 @@
 
 from leadership_study.interviews.codebook import Code, Codebook, read_codebook
 from leadership_study.interviews.guide import Guide, read_guide
-from leadership_study.interviews.interviews import Interviews, read_interviews
+from leadership_study.interviews.interviews import Interviews
 from leadership_study.interviews.pseudonyms import Pseudonymised, leftovers, pseudonymise, restore
+from leadership_study.interviews.reading import read_interviews
 from leadership_study.interviews.transcripts import Transcript, read_transcript
 from leadership_study.interviews.words import keyword_in_context, word_counts
 

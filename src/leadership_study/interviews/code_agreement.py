@@ -43,11 +43,14 @@ class CodeAgreement(Result):
     n_units, n_coders, n_transcripts : int
         Units compared (characters counted one by one), coders, transcripts that two of them worked on.
     codes : DataFrame, index ``code`` and ``coefficient``
-        estimate, std_error, ci_low, ci_high, observed, expected, n, and reason where undefined.
+        estimate, std_error, ci_low, ci_high, observed, expected, n, and why it is undefined where it is (``reason``).
     dimensions : DataFrame, index ``dimension`` and ``coefficient``
         The same over all decisions about the codes of a dimension.
     pooled : DataFrame, index ``coefficient``
         The same over all codes.
+    by_code, by_dimension : DataFrame, index ``code`` or ``dimension``
+        The same with one column a coefficient, and the interval of Krippendorff's alpha; ``given`` counts the units
+        that any coder gave the code.
     """
 
     unit: str
@@ -57,6 +60,8 @@ class CodeAgreement(Result):
     codes: pd.DataFrame
     dimensions: pd.DataFrame
     pooled: pd.DataFrame
+    by_code: pd.DataFrame
+    by_dimension: pd.DataFrame
 
     main: ClassVar[str] = "pooled"
 
@@ -102,20 +107,42 @@ def code_agreement(
     whole: dict[tuple[str, str], list[Any]] = {}
     _fill(whole, "all", _together(list(by_code.values())), options, notes)
     notes.pop(("agreement_flat",), None)
+    of_codes, of_dimensions = _table(rows, "code"), _table(grouped, "dimension")
+    used = {code: _given(patterns) for code, patterns in by_code.items()}
+    in_dimension = {dimension: sum(_given(part) for part in parts) for dimension, parts in of.items()}
     return CodeAgreement(
         unit=unit,
         n_units=int(units.frame["size"].sum()),
         n_coders=len(units.coders),
         n_transcripts=int(units.frame["transcript"].nunique()),
-        codes=_table(rows, "code"),
-        dimensions=_table(grouped, "dimension"),
+        codes=of_codes,
+        dimensions=of_dimensions,
         pooled=_table(whole, "scope").droplevel("scope"),
+        by_code=_wide(of_codes, used),
+        by_dimension=_wide(of_dimensions, in_dimension),
         definition={
             "unit": unit, "missing": "pairwise", "interval": "bootstrap_clusters", "confidence_level": confidence_level,
             "bootstrap": bootstrap, "seed": seed,
         },
         notes=tuple(notes.values()),
     )  # fmt: skip
+
+
+def _given(patterns: Patterns) -> int:
+    return round(float(patterns.weights[(patterns.rows == 1).any(axis=1)].sum()))
+
+
+def _wide(table: pd.DataFrame, given: dict[str, int]) -> pd.DataFrame:
+    """One row a code, one column a coefficient."""
+    index = pd.Index(list(given), name=str(table.index.names[0]), dtype=object)
+    wide = pd.DataFrame({"given": list(given.values())}, index=index, dtype="int64")
+    for coefficient in COEFFICIENTS:
+        own = table[table.index.get_level_values("coefficient") == coefficient].droplevel("coefficient")
+        wide[coefficient] = own["estimate"]
+        if coefficient == "krippendorff_alpha":
+            wide[[f"{coefficient}_ci_low", f"{coefficient}_ci_high"]] = own[["ci_low", "ci_high"]]
+            reason = own["reason"]
+    return wide.assign(reason=reason)
 
 
 def _together(parts: list[Patterns]) -> Patterns:
@@ -140,7 +167,7 @@ def _fill(
         rows[(name, coefficient)] = [
             found.estimate, limits.std_error, limits.ci_low, limits.ci_high, found.observed, found.expected,
             round(found.n),
-            None if found.reason is None else str(found.reason),
+            None if found.reason is None else found.reason.id.removeprefix("agreement_"),
         ]  # fmt: skip
 
 

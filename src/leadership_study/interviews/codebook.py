@@ -15,7 +15,7 @@ from leadership_study.interviews.text import read_bytes
 LEVELS = ("government", "head", "inside")
 KINDS = ("state", "problem", "cause", "measure")
 _TEXTS = ("name", "definition", "include", "exclude", "anchor")
-_KEYS = frozenset({"code", "parent", *_TEXTS, "dimension", "level", "kind", "colour", "memo"})
+_KEYS = frozenset({"code", "parent", *_TEXTS, "dimension", "level", "kind", "colour", "memo", "codable"})
 
 
 @dataclass(frozen=True)
@@ -209,7 +209,12 @@ def _code(entry: Mapping[str, Any], row: int, file: str, problems: Problems) -> 
     for key, value in plain.items():
         if value is not None and not isinstance(value, str):
             problems.error(file, "bad_text", f"'{key}' must be text", "write it in quotes", row=row, value=str(value))
-    return Code(code=code, **texts, **plain)  # type: ignore[arg-type]
+    codable = entry.get("codable", True)
+    if not isinstance(codable, bool):
+        problems.error(
+            file, "bad_codable", "'codable' must be true or false", "false for a code that only holds others", row=row
+        )
+    return Code(code=code, codable=codable is not False, **texts, **plain)  # type: ignore[arg-type]
 
 
 def _texts(value: Any, key: str, row: int, file: str, problems: Problems) -> dict[str, str]:

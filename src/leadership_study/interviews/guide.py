@@ -19,7 +19,9 @@ _ASPECT_WORDS = {
 }  # fmt: skip
 _WORDS = {"en": ("Consent", "Questions for", "Probes"), "zh": ("知情同意", "访谈对象", "追问")}
 _KEYS = frozenset({"id", "informant", "dimension", "aspect", "text", "probes"})
-_TOP = frozenset({"id", "version", "title", "source", "consent", "informants", "dimensions", "question", "minutes"})
+_TOP = frozenset(
+    {"id", "version", "title", "source", "consent", "informants", "dimensions", "question", "minutes", "code"}
+)
 
 
 @dataclass(frozen=True)

@@ -1,38 +1,29 @@
-"""Interviews of a study, read and checked: transcripts, codebook, codings, and what follows from them."""
+"""Interviews of a study: transcripts, codebook, codings, and what follows from them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from glob import glob
-from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from leadership_study.errors import ImportFormatError, Problem, _WithProblems
-from leadership_study.interviews._options import one_of
-from leadership_study.interviews._problems import Problems
+from leadership_study.interviews.adjudication import final_codings
+from leadership_study.interviews.co_occurrence import CoOccurrence, co_occurrence
 from leadership_study.interviews.code_agreement import CodeAgreement, code_agreement
-from leadership_study.interviews.codebook import Codebook, read_codebook
-from leadership_study.interviews.codings import Coding, check_codings, codings_frame, read_codings
-from leadership_study.interviews.frequencies import (
-    CodeFrequencies,
-    CoOccurrence,
-    InformantCodes,
-    Saturation,
-    co_occurrence,
-    code_frequencies,
-    informant_codes,
-    saturation,
-)
-from leadership_study.interviews.qualcoder import read_qualcoder
-from leadership_study.interviews.refi_qda import read_qdpx
+from leadership_study.interviews.code_frequencies import CodeFrequencies, code_frequencies
+from leadership_study.interviews.codebook import Codebook
+from leadership_study.interviews.codings import Coding
+from leadership_study.interviews.informant_codes import InformantCodes, informant_codes
+from leadership_study.interviews.informant_names import informant_names
 from leadership_study.interviews.refi_qda_write import qdpx_bytes
-from leadership_study.interviews.transcripts import Transcript, read_transcript
-from leadership_study.interviews.units import UNITS, Unit, make_units
+from leadership_study.interviews.saturation import Saturation, saturation
+from leadership_study.interviews.transcripts import Transcript
+from leadership_study.interviews.translations import COLUMNS, translated
+from leadership_study.interviews.units import Unit, make_units
 
-Paths = str | Path | Iterable[str | Path]
+if TYPE_CHECKING:
+    from leadership_study.interviews.transcript_view import DisagreementView, TranscriptView
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -51,6 +42,13 @@ class Interviews:
         Who worked on it.
     unit : {"segment", "sentence", "character"}
         What `agreement` compares.
+    options : mapping
+        Of the properties below: match, confidence_level, bootstrap, seed of agreement; base, run, threshold of
+        saturation.
+    translations : DataFrame
+        transcript, start, end, language, text: quotes in other languages.
+    adjudication : DataFrame or None
+        Disagreements about segments with what was decided, by whom and why; None when no record was given.
     """
 
     transcripts: Mapping[str, Transcript]
@@ -60,6 +58,8 @@ class Interviews:
     worked: Mapping[str, frozenset[str]]
     unit: Unit = "segment"
     options: Mapping[str, Any] = field(default_factory=dict)
+    translations: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(COLUMNS)))
+    adjudication: pd.DataFrame | None = None
 
     def __repr__(self) -> str:
         return (
@@ -70,27 +70,46 @@ class Interviews:
     @cached_property
     def agreement(self) -> CodeAgreement:
         """Agreement of the coders by `unit`; `agree` takes other units and options."""
-        return self.agree()
+        return self.agree(**self._chosen("match", "confidence_level", "bootstrap", "seed"))
+
+    @cached_property
+    def final(self) -> pd.DataFrame | None:
+        """Codings that all coders of a transcript gave, and those kept by adjudication; None without a record.
+
+        Disagreements that nobody decided are left out; what only one coder worked on stays as it is.
+        """
+        if self.adjudication is None:
+            return None
+        units = make_units(self.transcripts, self.codings, self.worked, unit="segment", **self._chosen("match"))
+        alone = [name for name, coders in self.worked.items() if len(coders) == 1]
+        single = self.codings[self.codings["transcript"].isin(alone)]
+        both = pd.concat([final_codings(units, self.adjudication, self.transcripts), single], ignore_index=True)
+        return both.sort_values(["transcript", "start", "end", "code"], ignore_index=True)
+
+    @property
+    def counted(self) -> pd.DataFrame:
+        """The codings that frequencies count: the final ones where there is a record of adjudication, else all."""
+        return self.codings if self.final is None else self.final
 
     @cached_property
     def frequencies(self) -> CodeFrequencies:
         """References and sources of codes."""
-        return code_frequencies(self.codings, self.transcripts, self.codebook)
+        return code_frequencies(self.counted, self.transcripts, self.codebook)
 
     @cached_property
     def saturation(self) -> Saturation:
         """Saturation by Guest's base of 4, run of 2 and 5 per cent; `saturate` takes others."""
-        return self.saturate()
+        return self.saturate(**self._chosen("base", "run", "threshold"))
 
     @cached_property
     def co_occurrence(self) -> CoOccurrence:
         """Codes in the same turn."""
-        return co_occurrence(self.codings, self.transcripts, self.codebook)
+        return co_occurrence(self.counted, self.transcripts, self.codebook)
 
     @cached_property
     def informants(self) -> InformantCodes:
         """Codes by informant, and informants with a code by role."""
-        return informant_codes(self.codings, self.transcripts, self.codebook)
+        return informant_codes(self.counted, self.transcripts, self.codebook)
 
     @property
     def coders(self) -> tuple[str, ...]:
@@ -124,7 +143,7 @@ class Interviews:
     def saturate(self, *, base: int = 4, run: int = 2, threshold: float = 0.05) -> Saturation:
         """Saturation, interviews in the order of their dates, then of their ids."""
         order = sorted(self.transcripts, key=lambda name: (str(self.transcripts[name].date or "9999"), name))
-        return saturation(self.codings, order, base=base, run=run, threshold=threshold)
+        return saturation(self.counted, order, base=base, run=run, threshold=threshold)
 
     def disagreements(self, *, unit: Unit | None = None, match: float = 0.5) -> pd.DataFrame:
         """Units about which coders disagree: transcript, start, end, code, gave, did_not, quote."""
@@ -148,125 +167,34 @@ class Interviews:
             ["transcript", "start", "end", "code"], ignore_index=True
         )
 
+    def names(self, language: str = "en") -> dict[str, str]:
+        """What informants are called, by transcript: role and number."""
+        return informant_names(self.transcripts, language)
+
+    def translation(self, transcript: str, start: int, end: int, language: str) -> str | None:
+        """The quote ``text[start:end]`` in another language, when someone translated it or most of it."""
+        return translated(self.translations, transcript, start, end, language)
+
+    def show(
+        self, transcript: str, *, coders: tuple[str, ...] | None = None, codes: tuple[str, ...] | None = None,
+        language: str = "en",
+    ) -> "TranscriptView":  # fmt: skip
+        """A transcript with its coded stretches in colour, the coders side by side; Jupyter shows it."""
+        from leadership_study.interviews.transcript_view import transcript_view
+
+        return transcript_view(self, transcript, coders=coders, codes=codes, language=language)
+
+    def show_disagreements(self, *, language: str = "en") -> "DisagreementView":
+        """What the coders disagree about, with what was decided; Jupyter shows it."""
+        from leadership_study.interviews.transcript_view import disagreement_view
+
+        return disagreement_view(self, language=language)
+
+    def _chosen(self, *names: str) -> dict[str, Any]:
+        return {name: self.options[name] for name in names if name in self.options}
+
     def to_qdpx(self, *, name: str = "interviews", language: str = "en") -> tuple[bytes, pd.DataFrame]:
         """A REFI-QDA project of everything, and what can't be carried."""
         codings = [Coding(*row[:6]) for row in self.codings.itertuples(index=False, name=None)]
         book = self.codebook or Codebook(())
         return qdpx_bytes(self.transcripts.values(), book, codings, name=name, language=language)
-
-
-def read_interviews(
-    transcripts: Paths,
-    codings: Paths = (),
-    codebook: str | Path | Codebook | None = None,
-    *,
-    unit: Unit = "segment",
-    coded_by: Mapping[str, Collection[str]] | None = None,
-) -> Interviews:
-    """Read transcripts, codings and codebook, and check them against each other.
-
-    Parameters
-    ----------
-    transcripts
-        Paths or patterns (``interviews/transcripts/*.txt``) of ``.txt``, ``.md``, ``.docx``, ``.srt``, ``.vtt``; or one
-        REFI-QDA project (``.qdpx``) or QualCoder project (folder ``.qda``), which brings codings and codebook along.
-    codings
-        CSV files (transcript, coder, start, end, code, memo), or Taguette's export of highlights.
-    codebook
-        TOML, ``.qdc``, or another program's list of codes; or a `Codebook`.
-    unit : {"segment", "sentence", "character"}
-        What agreement compares.
-    coded_by
-        Transcript → coders who worked on it, for those who found nothing there. Without, a coder who gave no code in a
-        transcript is taken not to have worked on it, which ``.problems`` says.
-
-    Returns
-    -------
-    Interviews
-
-    Raises
-    ------
-    ImportFormatError
-        Everything that is wrong with all files, at once, as a table in ``.problems``.
-    """
-    one_of("unit", "read_interviews", unit, UNITS)
-    problems = Problems()
-    found: dict[str, Transcript] = {}
-    given: list[Coding] = []
-    book = codebook if isinstance(codebook, Codebook) else None
-    for path in _paths(transcripts, problems):
-        with _Gather(problems):
-            if path.suffix.lower() in (".qdpx", ".qda"):
-                project = read_qdpx(path) if path.suffix.lower() == ".qdpx" else read_qualcoder(path)
-                problems.warnings += project.problems.warnings
-                given += project.codings
-                book = project.codebook if book is None and len(project.codebook) else book
-                new: Iterable[Transcript] = project.transcripts
-            else:
-                new = [read_transcript(path)]
-            for one in new:
-                if one.id in found:
-                    message = f"the id {one.id!r} is also that of {found[one.id].source}"
-                    problems.error(path.name, "duplicate_transcript", message, "give each transcript its own id")
-                found.setdefault(one.id, one)
-    if codebook is not None and not isinstance(codebook, Codebook):
-        with _Gather(problems):
-            book = read_codebook(codebook)
-    for path in _paths(codings, problems):
-        with _Gather(problems):
-            given += read_codings(path, found)
-    kept = check_codings(given, found, book, problems)
-    worked: dict[str, set[str]] = {}
-    for coding in kept:
-        worked.setdefault(coding.transcript, set()).add(coding.coder)
-    for name, coders in (coded_by or {}).items():
-        if name not in found:
-            problems.error("coded_by", "unknown_transcript", f"there is no transcript {name!r}", "correct the id")
-        worked.setdefault(name, set()).update(coders)
-    problems.refuse("What was given as interviews")
-    said = coded_by or {}
-    warnings = [
-        one for one in problems.warnings
-        if not (one.rule == "coder_absent" and one.value in said.get(one.respondent_id or "", ()))
-    ]  # fmt: skip
-    return Interviews(
-        transcripts=found,
-        codebook=book,
-        codings=codings_frame(kept, found),
-        problems=_WithProblems("", warnings).to_frame(),
-        worked={name: frozenset(coders) for name, coders in worked.items()},
-        unit=unit,
-    )
-
-
-class _Gather:
-    """Collects what a file's reading refuses, so that the other files are read too."""
-
-    def __init__(self, problems: Problems) -> None:
-        self.problems = problems
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> Literal[False] | bool:
-        if not isinstance(error, ImportFormatError):
-            return False
-        if error.problem_list:
-            self.problems.errors += error.problem_list
-        else:
-            self.problems.errors.append(Problem(file="", rule="unreadable", message=error.message, remedy="correct it"))
-        return True
-
-
-def _paths(given: Paths, problems: Problems) -> list[Path]:
-    listed = [given] if isinstance(given, str | Path) else list(given)
-    found: list[Path] = []
-    for entry in listed:
-        if any(sign in str(entry) for sign in "*?[") and not Path(entry).exists():
-            matches = sorted(glob(str(entry), recursive=True))
-            if not matches:
-                problems.error(Path(entry).name, "no_files", "no file matches this pattern", "correct the path")
-            found += [Path(match) for match in matches]
-        else:
-            found.append(Path(entry))
-    return list(dict.fromkeys(found))

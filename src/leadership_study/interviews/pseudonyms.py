@@ -6,7 +6,7 @@ are given. A name that nothing marks as one can't be told from a word: give the 
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import pandas as pd
@@ -43,7 +43,9 @@ _SCHOOL = re.compile(
 )
 _COMMON = re.compile(
     "^(?:九年一贯制|十二年一贯制|农村|城市|城镇|乡村|乡镇|薄弱|优质|成员|核心|龙头|牵头|普通|重点|公办|民办|寄宿|完全|中心|实验|高级|"
-    "初级|所有|全部|许多|一些|几|其他|其它|整|全|新|老|大|小|名|好|示范|集团|学区|高|初|中|民族|特殊教育|职业)+(?:的)?$"
+    "初级|所有|全部|许多|一些|几|其他|其它|整|全|新|老|大|小|名|好|示范|集团|学区|高|初|中|民族|特殊教育|职业|"
+    "自己|自家|周边|附近|周围|邻近|相邻|对方|双方|别人|兄弟|姊妹|友邻|外地|外区|当地|本地|两|三|四|五|六|七|八|九|十|多|少|"
+    "部分|大部分|多数|大多数|少数|个别|相关|有关|不同|小学|初中|高中|中学|村|镇|强|弱|原来|现在|今年|去年|以前|比如|例如)+(?:的)?$"
 )
 _SCHOOL_EN = re.compile(
     r"\b(?P<all>(?:[A-Z][\w'’.-]*\s+){1,4}"
@@ -72,10 +74,27 @@ class Pseudonymised:
     texts : mapping id → str
     key : DataFrame, index ``pseudonym``
         original, kind, n (places). **It identifies people**: it belongs under ``private/`` and into no report.
+    moves : mapping id → tuple of (start, end, new_start, new_end)
+        What was replaced in each text, in order; `place` uses it.
     """
 
     texts: Mapping[str, str]
     key: pd.DataFrame
+    moves: Mapping[str, tuple[tuple[int, int, int, int], ...]] = field(default_factory=dict)
+
+    def place(self, name: str, start: int, end: int) -> tuple[int, int]:
+        """Where ``text[start:end]`` of a text stands now; a stretch that cuts a name takes all of its pseudonym."""
+        return self._moved(name, start, 2), self._moved(name, end, 3)
+
+    def _moved(self, name: str, offset: int, side: int) -> int:
+        shift = 0
+        for move in self.moves.get(name, ()):
+            if offset <= move[0]:
+                break
+            if offset < move[1]:
+                return move[side]
+            shift = move[3] - move[1]
+        return offset + shift
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{kind} {n}" for kind, n in self.key["kind"].value_counts().sort_index().items())
@@ -122,7 +141,11 @@ def pseudonymise(
         for start, end, kind in _places(text):
             book.add(text[start:end], kind)
     replaced = {name: book.replace(text) for name, text in texts.items()}
-    return Pseudonymised(texts=replaced, key=book.frame())
+    return Pseudonymised(
+        texts={name: text for name, (text, _) in replaced.items()},
+        key=book.frame(),
+        moves={name: moves for name, (_, moves) in replaced.items() if moves},
+    )
 
 
 def restore(text: str, key: pd.DataFrame) -> str:
@@ -197,7 +220,8 @@ class _Book:
             word = chinese if CHINESE.search(original) else english
             self.kinds[original], self.tokens[original] = kind, f"[{word} {self.counts[kind]}]"
 
-    def replace(self, text: str) -> str:
+    def replace(self, text: str) -> tuple[str, tuple[tuple[int, int, int, int], ...]]:
+        """Return the text with pseudonyms, and where they stand in both."""
         places = [(start, end) for start, end, _ in _places(text)]
         for original in sorted(self.tokens, key=len, reverse=True):
             if len(original) < 2:
@@ -205,16 +229,19 @@ class _Book:
             for hit in re.finditer(re.escape(original), text):
                 if not original.isascii() or not original[0].isalnum() or _whole_word(text, *hit.span()):
                     places.append(hit.span())
-        parts, done = [], 0
+        parts, done, moves, at = [], 0, [], 0
         for start, end in _longest([*places, *((hit.start(), hit.end()) for hit in _TOKEN.finditer(text))]):
             original = text[start:end]
             if original not in self.tokens:
                 parts.append(text[done:end])
             else:
-                parts += [text[done:start], self.tokens[original]]
+                token = self.tokens[original]
+                parts += [text[done:start], token]
                 self.used[original] = self.used.get(original, 0) + 1
+                moves.append((start, end, start + at, start + at + len(token)))
+                at += len(token) - (end - start)
             done = end
-        return "".join([*parts, text[done:]])
+        return "".join([*parts, text[done:]]), tuple(moves)
 
     def frame(self) -> pd.DataFrame:
         kept = [original for original in self.tokens]

@@ -79,5 +79,14 @@ def model_of(kind: ModelKind, members: Mapping[str, Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
+def most_parameters(members: Mapping[str, Sequence[str]], *, beside_method: bool = True) -> int:
+    """Return how many free parameters, means included, correlated dimensions have, beside a factor of all items or not.
+
+    With that factor there are no more in any model of `model_of`.
+    """
+    items = sum(len(own) for own in members.values())
+    return (4 if beside_method else 3) * items + len(members) * (len(members) - 1) // 2
+
+
 def _measured(factor: str, items: Sequence[str]) -> str:
     return f"{factor} =~ {' + '.join(items)}"

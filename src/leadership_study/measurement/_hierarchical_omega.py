@@ -13,6 +13,7 @@ from leadership_study.measurement._alpha_coefficients import coefficients
 from leadership_study.measurement._item_correlations import item_correlations
 from leadership_study.measurement.efa import solution_notes, solve
 from leadership_study.results import Note, Result
+from leadership_study.samples.factoring import LOWEST_UNIQUENESS
 from leadership_study.samples.moments import Missing, Moments, moments_of
 from leadership_study.samples.schmid_leiman import schmid_leiman
 from leadership_study.sem.threads import one_thread
@@ -35,7 +36,8 @@ class HierarchicalOmega(Result):
     omega_limit : float
         omega_hierarchical / omega_total: what it would become with endlessly many items.
     explained_common_variance : float
-        Share of the common variance of the items that is general (Σg² / Σh²).
+        Share of the common variance of the items that is general: Σg² over the squares of all general and group
+        loadings.
     alpha, guttman_lambda6 : float
         Of the same standardised items, for comparison; alpha mistakes group factors for the general one.
     n, n_items, n_factors : int
@@ -118,7 +120,7 @@ def hierarchical_omega(
     found = item_correlations(moments, missing=missing, at_least=3)
     extraction, solution = solve(found, n_factors, method, rotation)
     pattern, phi = solution.loadings, solution.factor_correlations
-    bifactor = schmid_leiman(pattern, phi)
+    bifactor = schmid_leiman(pattern, phi, method=method)
     communalities = np.diag(pattern @ phi @ pattern.T)
     turned = (bifactor.general < 0) if flip else np.zeros(len(pattern), dtype=bool)
     sign = np.where(turned, -1.0, 1.0)
@@ -143,7 +145,7 @@ def hierarchical_omega(
         omega_hierarchical=hierarchical,
         omega_total=total,
         omega_limit=hierarchical / total,
-        explained_common_variance=float((general**2).sum() / communalities.sum()),
+        explained_common_variance=float((general**2).sum() / ((general**2).sum() + (group**2).sum())),
         alpha=own["alpha"],
         guttman_lambda6=own["guttman_lambda6"],
         n=moments.n,
@@ -166,6 +168,7 @@ def hierarchical_omega(
         notes=(
             *solution_notes(found, extraction, solution, method),
             *_notes([name for name, is_turned in zip(found.items, turned, strict=True) if is_turned], n_factors),
+            *_improper(bifactor.second_order, names),
         ),
     )
 
@@ -192,6 +195,18 @@ def _notes(turned: list[str], n_factors: int) -> list[Note]:
         )
         notes.append(Note("omega_two_factors", text))
     return notes
+
+
+def _improper(second_order: Floats, names: list[str]) -> list[Note]:
+    limit = 1 - LOWEST_UNIQUENESS * (1 + 1e-6)
+    beyond = [name for name, loading in zip(names, second_order, strict=True) if loading**2 >= limit]
+    if not beyond or len(names) == 1:
+        return []
+    text = (
+        "The general factor takes all of {factors} (a Heywood case among the factors), so nothing is left to it as a "
+        "group factor, and omega hierarchical is not dependable."
+    )
+    return [Note("omega_second_order_heywood", text, {"factors": ", ".join(beyond)})]
 
 
 def omega_of_total(items: pd.DataFrame, n_factors: int, *, missing: Missing) -> HierarchicalOmega:

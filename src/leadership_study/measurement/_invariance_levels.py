@@ -70,13 +70,13 @@ def judged(row: Mapping[str, Any], criteria: ChangeCriteria, level: str) -> Verd
 
 def fit_continuous(
     model: str, data: pd.DataFrame, group: str, level: str, *, estimator: Estimator | None, missing: Missing,
-    partial: Sequence[str], std_lv: bool,
+    partial: Sequence[str], std_lv: bool, clusters: str | None = None,
 ) -> SemFit:  # fmt: skip
     """Fit one level of continuous items."""
     equal = CONTINUOUS[level]
     return cfa(
         model, data, estimator=estimator, missing=missing, group=group, equal=equal, partial=partial if equal else (),
-        std_lv=std_lv,
+        std_lv=std_lv, clusters=clusters,
     )  # fmt: skip
 
 

@@ -233,13 +233,20 @@ def _cluster_notes(solution: Solution) -> tuple[Note, ...]:
     if not codes:
         return ()
     n_clusters = len(np.unique(np.concatenate(codes)))
+    notes: tuple[Note, ...] = ()
+    if sum(len(np.unique(own)) for own in codes) > n_clusters:
+        text = (
+            "Some clusters have members in several groups; errors and tests take them as clusters of their own in each "
+            "group, so what ties the groups together is not allowed for."
+        )
+        notes = (Note("sem_clusters_across_groups", text),)
     if n_clusters >= max(FEW_CLUSTERS, solution.n_parameters):
-        return ()
+        return notes
     text = (
         "There are {n_clusters} clusters for {n_parameters} free parameters; with so few, cluster-robust standard "
         "errors and tests are not dependable."
     )
-    return (Note("sem_few_clusters", text, {"n_clusters": n_clusters, "n_parameters": solution.n_parameters}),)
+    return (Note("sem_few_clusters", text, {"n_clusters": n_clusters, "n_parameters": solution.n_parameters}), *notes)
 
 
 def _moments(solution: Solution) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

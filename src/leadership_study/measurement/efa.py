@@ -167,7 +167,7 @@ def efa(
             raise ValueError(
                 "There are no factor scores from polychoric correlations; leave out 'scores' or use pearson."
             )
-    least = 3 if method != "principal" else 2 if correlation == "polychoric" else 1
+    least = 2 if method == "principal" else 3
     found = item_correlations(items, missing=missing, at_least=least, correlation=correlation)
     extraction, rotated = solve(
         found, n_factors, method, rotation, normalize=normalize, gamma=gamma, power=power,
@@ -251,7 +251,13 @@ def solution_notes(
             "extract fewer factors or look for items that repeat each other."
         )
         notes.append(Note("heywood_case", text, {"items": ", ".join(found.items[i] for i in extraction.heywood)}))
-    if extraction.minima > 1:
+    if extraction.passed_over:
+        text = (
+            "Searches from several starts ended in {minima} different solutions; the best proper one is shown, for "
+            "what reproduces the correlations slightly better leaves some item no unique variance (Heywood case)."
+        )
+        notes.append(Note("extraction_improper_passed_over", text, {"minima": extraction.minima}))
+    elif extraction.minima > 1:
         text = (
             "Searches from several starts ended in {minima} different solutions; the one that reproduces the "
             "correlations best is shown."

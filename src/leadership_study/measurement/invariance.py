@@ -11,7 +11,7 @@ import pandas as pd
 from leadership_study.errors import ConvergenceError, InsufficientDataError
 from leadership_study.measurement._checks import one_of
 from leadership_study.measurement._differences import TEST_COLUMNS, tested
-from leadership_study.measurement._dimension_models import dimension_data, model_of
+from leadership_study.measurement._dimension_models import dimension_data, model_of, most_parameters
 from leadership_study.measurement._invariance_levels import (
     CRITERIA,
     MEANS_FROM,
@@ -27,7 +27,7 @@ from leadership_study.measurement._invariance_levels import (
     threshold_counts,
     too_few,
 )  # fmt: skip
-from leadership_study.measurement._nesting import outer_groups, takes_independent
+from leadership_study.measurement._nesting import outer_groups, takes_independent, usable_clusters
 from leadership_study.measurement._reported_fit import COLUMNS, common_variant, fit_notes, fit_table, reported
 from leadership_study.measurement._sem_result import SemFit
 from leadership_study.measurement.cfa import Missing
@@ -89,6 +89,7 @@ def measurement_invariance(
     missing: Missing = "listwise",
     criteria: Criteria = "chen_2007",
     std_lv: bool = False,
+    clusters: str | None = None,
 ) -> MeasurementInvariance:
     """Fit a model to all groups with more and more held equal.
 
@@ -115,6 +116,8 @@ def measurement_invariance(
         See `CRITERIA`.
     std_lv : bool
         Identify continuous models by factor variances of 1 in the first group instead of first loadings.
+    clusters : str, optional
+        Column of clusters, for errors and tests of continuous items that allow for dependence within them.
 
     Raises
     ------
@@ -140,7 +143,9 @@ def measurement_invariance(
     is_ordered = ordered is True or (not isinstance(ordered, bool) and len(ordered) > 0)
     thresholds = threshold_counts(model, data, group, missing) if is_ordered else {}
     chosen = levels_of(levels, ordered=is_ordered, binary=1 in thresholds.values())
-    own_estimator = None if is_ordered and estimator == "ML" else estimator
+    if is_ordered and clusters is not None:
+        raise ValueError("Cluster-robust errors are not offered for ordered items; leave out 'clusters'.")
+    own_estimator = None if estimator == "ML" and (is_ordered or clusters is not None) else estimator
     notes = category_notes(thresholds)
     n_groups = int(data[group].nunique())
     needs_two_groups([str(value) for value in data[group].dropna().unique()], group)
@@ -154,8 +159,9 @@ def measurement_invariance(
                 )  # fmt: skip
             else:
                 fits[level] = fit_continuous(
-                    model, data, group, level, estimator=own_estimator, missing=missing, partial=held, std_lv=std_lv
-                )
+                    model, data, group, level, estimator=own_estimator, missing=missing, partial=held, std_lv=std_lv,
+                    clusters=clusters,
+                )  # fmt: skip
         except (InsufficientDataError, ConvergenceError) as trouble:
             if not fits:
                 raise
@@ -200,7 +206,7 @@ def _table(fits: Mapping[str, SemFit], criteria: ChangeCriteria) -> tuple[pd.Dat
         row = reported(fit, variant)
         row["fit_verdict"] = row["verdict"]
         row |= dict.fromkeys(("delta_cfi", "delta_rmsea", "delta_srmr", "difference", "difference_p_value"), math.nan)
-        row |= {"difference_df": 0, "difference_test": "none", "verdict": "baseline"}
+        row |= {"difference_df": pd.NA, "difference_test": "none", "verdict": "baseline"}
         if before is not None:
             earlier = rows[before]
             for name in ("cfi", "rmsea", "srmr"):
@@ -220,7 +226,7 @@ def _table(fits: Mapping[str, SemFit], criteria: ChangeCriteria) -> tuple[pd.Dat
     deltas = ("delta_cfi", "delta_rmsea", "delta_srmr")
     for column in (*deltas, *TEST_COLUMNS, "fit_verdict"):
         kind = (
-            "int64"
+            "Int64"
             if column == "difference_df"
             else "str"
             if column in ("difference_test", "fit_verdict")
@@ -312,21 +318,31 @@ def run(
 ) -> MeasurementInvariance:
     """Invariance of the dimensions as correlated factors, or of ``model``, over the groups of a background question.
 
-    Continuous items are fitted by MLR unless another estimator is named. Errors and tests take respondents as
-    independent, which is said in a nested study.
+    Continuous items are fitted by MLR unless another estimator is named; in a nested study errors and tests are
+    cluster-robust where the clusters suffice, and said to take respondents as independent where they do not.
     """
     data, members = dimension_data(scored, scales)
     text = model_of("correlated", members) if model is None else model
+    estimator = estimator if estimator is not None or ordered else "MLR"
+    data = data.assign(**{group: scored.frame((group,))[group]})
+    clusters: str | None = None
+    notes: tuple[Note, ...] = ()
+    outer = outer_groups(scored)
+    if outer is not None and outer.name != group:
+        if ordered or missing != "listwise" or estimator not in ("ML", "MLR"):
+            notes = (takes_independent(str(outer.name)),)
+        else:
+            clusters, notes = usable_clusters(
+                outer, int(data[group].nunique()) * most_parameters(members, beside_method=False)
+            )
+    if clusters is not None:
+        data = data.assign(**{clusters: outer})
     found = measurement_invariance(
-        text, data.assign(**{group: scored.frame((group,))[group]}), group,
-        estimator=estimator if estimator is not None or ordered else "MLR", ordered=ordered,
-        levels=levels or None, partial=partial, missing=missing, criteria=criteria,
+        text, data, group, estimator=estimator, ordered=ordered, levels=levels or None, partial=partial,
+        missing=missing, criteria=criteria, clusters=clusters,
     )  # fmt: skip
     found = _named(found, group)
-    outer = outer_groups(scored)
-    if outer is None:
-        return found
-    return replace(found, notes=(*found.notes, takes_independent(str(outer.name))))
+    return replace(found, notes=(*found.notes, *notes))
 
 
 def _named(found: MeasurementInvariance, group: str) -> MeasurementInvariance:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from leadership_study.errors import ConvergenceError, InsufficientDataError
 from leadership_study.measurement._differences import TEST_COLUMNS, tested
-from leadership_study.measurement._dimension_models import dimension_data, model_of
+from leadership_study.measurement._dimension_models import dimension_data, model_of, most_parameters
 from leadership_study.measurement._harman import bootstrap_shares, harman_shares
 from leadership_study.measurement._method_models import (
     Traits,
@@ -221,7 +221,7 @@ def _model_table(traits: Traits, fits: Mapping[str, SemFit]) -> tuple[pd.DataFra
         row = reported(fit, variant) | dict.fromkeys(
             ("method_variance", "trait_variance", "delta_cfi", "largest_change"), math.nan
         )
-        row |= {"compared_with": "none", "difference": math.nan, "difference_df": 0}
+        row |= {"compared_with": "none", "difference": math.nan, "difference_df": pd.NA}
         row |= {"difference_p_value": math.nan, "difference_test": "none"}
         loads = _loadings(traits, fit)
         if name in ("method_free", "method_equal", "marker_equal", "marker_free", "marker_restricted"):
@@ -244,7 +244,7 @@ def _model_table(traits: Traits, fits: Mapping[str, SemFit]) -> tuple[pd.DataFra
     extra = ["compared_with", *TEST_COLUMNS, "delta_cfi", "method_variance", "trait_variance", "largest_change"]
     words = ("compared_with", "difference_test")
     for column in extra:
-        kind = "str" if column in words else "int64" if column == "difference_df" else "float64"
+        kind = "str" if column in words else "Int64" if column == "difference_df" else "float64"
         table[column] = pd.Series([row[column] for row in rows.values()], index=table.index, dtype=kind)
     return table[[*COLUMNS, *extra]], notes
 
@@ -313,7 +313,7 @@ def run(
     group: str | None = None
     notes: tuple[Note, ...] = ()
     if missing == "listwise" and estimator in ("ML", "MLR"):
-        group, notes = usable_clusters(outer_groups(scored), 4 * data.shape[1])
+        group, notes = usable_clusters(outer_groups(scored), most_parameters(members))
     elif scored.nested_in:
         notes = (takes_independent(scored.nested_in[-1]),)
     if group is not None:

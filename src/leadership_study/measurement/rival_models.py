@@ -16,6 +16,7 @@ from leadership_study.measurement._dimension_models import (
     ModelKind,
     dimension_data,
     model_of,
+    most_parameters,
 )  # fmt: skip
 from leadership_study.measurement._model_reliability import model_reliability
 from leadership_study.measurement._nesting import outer_groups, takes_independent, usable_clusters
@@ -321,7 +322,7 @@ def run(
     group: str | None = None
     notes: tuple[Note, ...] = ()
     if missing == "listwise" and estimator in ("ML", "MLR"):
-        group, notes = usable_clusters(outer_groups(scored), 4 * data.shape[1])  # no model here has more parameters
+        group, notes = usable_clusters(outer_groups(scored), most_parameters(members))
     elif scored.nested_in:
         notes = (takes_independent(scored.nested_in[-1]),)
     if group is not None:

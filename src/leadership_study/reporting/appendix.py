@@ -56,7 +56,7 @@ def _is_hash(value: str) -> bool:
 
 
 def _home(use: str) -> str:
-    for package in ("leadership_study.measurement", "leadership_study.influences"):
+    for package in ("leadership_study.measurement", "leadership_study.influences", "leadership_study.districts"):
         if use in names(package):
             return f"{package}.{use}"
     return use

@@ -24,7 +24,7 @@ class Block:
     ``title`` is the plan's (empty: the analysis's own), ``options`` the options that ``run`` had, defaults included,
     ``of`` the blocks of respondents whose answers it used (empty: all). ``labels`` are those of this block where its
     respondents read another wording (leaders about themselves). ``compared`` has the main table with and without the
-    flagged respondents, where the plan calls the block a headline.
+    flagged respondents, where the plan calls the block a headline. A setting is ``of_nobody``: it uses no answers.
     """
 
     id: str
@@ -36,6 +36,7 @@ class Block:
     of: tuple[str, ...] = ()
     labels: Mapping[str, str] | None = None
     compared: Result | None = None
+    of_nobody: bool = False
 
 
 def title_of(words: Language, block: Block) -> str:

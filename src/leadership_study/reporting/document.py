@@ -43,7 +43,7 @@ def build_document(
     simulated: bool,
     instrument: "Instrument",
     labels: Mapping[str, str],
-    flow: pd.DataFrame,
+    flow: pd.DataFrame | None,
     blocks: Sequence[Block],
     sources: Sequence["Source"] = (),
     notes: Sequence[Note] = (),
@@ -68,7 +68,7 @@ def build_document(
     labels
         Display text of item, dimension, background and context ids in this language.
     flow
-        Flow of respondents: index ``step``, column ``n`` (and one a block of responses).
+        Flow of respondents: index ``step``, column ``n`` (and one a block of responses); None without a survey.
     blocks
         The analyses in the order of the plan.
     sources
@@ -94,13 +94,12 @@ def build_document(
     called = dict(groups or {})
     names = names_of(instrument, labels, language)
     shown = {**names.in_sentences, **called}
-    everyone = list(flow.columns[1:])
+    everyone = [] if flow is None else list(flow.columns[1:])
     count = _Counter(words, simulated)
+    told = [*(note for one in sources for note in one.notes), *notes]
     sections = [
         _about(words, shown, title, instrument, flow, blocks),
-        _respondents(
-            words, shown, study, flow, [*(note for one in sources for note in one.notes), *notes], count, warnings
-        ),
+        *([] if flow is None else [_respondents(words, shown, study, flow, told, count, warnings)]),
         *(
             _analysis(words, _names(instrument, names, block, called, language), study, block, everyone, count)
             for block in blocks
@@ -150,9 +149,18 @@ def _about(
     labels: Mapping[str, str],
     title: Mapping[str, str],
     instrument: "Instrument",
-    flow: pd.DataFrame,
+    flow: pd.DataFrame | None,
     blocks: Sequence[Block],
 ) -> Section:
+    missing = [block for block in blocks if isinstance(block.result, NotEstimated)]
+    own = words.data["sections"]["about"]
+    absent: list[Part] = []
+    if missing:
+        titles = words.listed(title_of(words, block) for block in missing)
+        absent.append(Paragraph(markup(own["not_estimated"].replace("{blocks}", titles))))
+    if flow is None:
+        empty = Writer(values=Values(RESPONDENTS, {}), language=words, labels=labels)
+        return Section(id="report-about", title=own["title"], parts=(*empty.paragraphs(own["without_survey"]), *absent))
     options = {
         "title": words.text_of(title, ""),
         "questionnaire": words.text_of(instrument.title, instrument.id),
@@ -164,8 +172,6 @@ def _about(
     if idle := _idle(flow, blocks):
         options["idle"] = idle
     writer = Writer(values=Values(RESPONDENTS, {"flow": flow}), language=words, labels=labels, options=options)
-    own = words.data["sections"]["about"]
-    missing = [block for block in blocks if isinstance(block.result, NotEstimated)]
     parts: list[Part] = [*writer.paragraphs(own["paragraphs"])]
     if len(flow.columns) > 1:
         several = [str(one) for one in flow.columns[1:]]
@@ -174,14 +180,12 @@ def _about(
         if idle:
             spans += [words.word("space"), *writer.fill(own["idle"])]
         parts.insert(2, Paragraph(tuple(spans)))
-    if missing:
-        titles = words.listed(title_of(words, block) for block in missing)
-        parts.append(Paragraph(markup(own["not_estimated"].replace("{blocks}", titles))))
-    return Section(id="report-about", title=own["title"], parts=tuple(parts))
+    return Section(id="report-about", title=own["title"], parts=(*parts, *absent))
 
 
 def _idle(flow: pd.DataFrame, blocks: Sequence[Block]) -> list[str]:
     """Return the blocks of respondents whose answers no analysis used."""
+    blocks = [block for block in blocks if not block.of_nobody]
     if not blocks or not all(block.of for block in blocks):
         return []
     used = {one for block in blocks for one in block.of}

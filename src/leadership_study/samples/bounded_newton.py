@@ -26,7 +26,8 @@ class Minimum:
     """Where a search ended.
 
     ``smooth`` is whether it saw a convex function, took every step in full and ended within the bounds: such a search
-    has stayed in the basin of its start. ``heights`` are the objectives of the different minima that the starts led to.
+    has stayed in the basin of its start. ``heights`` are the objectives of the different minima that the starts led to,
+    lower ones that were ``passed_over`` included.
     """
 
     x: Floats
@@ -35,6 +36,7 @@ class Minimum:
     iterations: int
     smooth: bool
     heights: tuple[float, ...] = ()
+    passed_over: bool = False
 
     @property
     def minima(self) -> int:
@@ -48,20 +50,25 @@ def lowest_of(
     """The lowest minimum that ``start`` leads to by Newton steps and by a quasi-Newton search, and ``others`` lead to.
 
     Both from ``start``, because the first steps of either may leave the basin that the other stays in. ``after`` is
-    what an earlier call found from ``start``, to go on from.
+    what an earlier call found from ``start``, to go on from. Where ``start`` itself leads to a minimum above the lower
+    bound, deeper ones at that bound are passed over.
     """
     if after is None:
         searches = [minimum_near(function, bounds, start), _quasi_newton(function, start, bounds)]
     else:
         searches = [after]
+    low = bounds[0]
+    above = any(ended.converged and bool((ended.x > low).all()) for ended in searches)
     searches += [minimum_near(function, bounds, other) for other in others]
-    best = min(searches, key=lambda ended: (not ended.converged, ended.objective))
+    best = min(searches, key=lambda ended: (not ended.converged, above and (ended.x <= low).any(), ended.objective))
     heights = list(after.heights) if after else []
     for ended in searches:
         if ended.converged and not any(_equal(ended.objective, height) for height in heights):
             heights.append(ended.objective)
     iterations = sum(ended.iterations for ended in searches)
-    return replace(best, iterations=iterations, heights=tuple(heights))
+    lowest = min(heights, default=best.objective)
+    passed = not _equal(lowest, best.objective) and lowest < best.objective
+    return replace(best, iterations=iterations, heights=tuple(heights), passed_over=passed)
 
 
 def minimum_near(function: Function, bounds: Bounds, start: Floats) -> Minimum:

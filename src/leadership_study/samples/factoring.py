@@ -3,7 +3,8 @@
 Kernels on arrays. Minimum residuals and maximum likelihood are functions of the uniquenesses alone once the loadings
 are profiled out, so each is minimised over ``p`` bounded parameters by Newton steps with the exact Hessian. Weak
 factors give these functions several minima, mostly with another item's uniqueness at its bound, so a search that does
-not go down one convex slope is repeated from a start at each item's bound.
+not go down one convex slope is repeated from a start at each item's bound. A proper solution is never given up for an
+improper one that reproduces the correlations slightly better.
 """
 
 from dataclasses import dataclass, replace
@@ -33,8 +34,8 @@ class Extraction:
 
     ``loadings`` (items × factors) are in principal-axis orientation, the factor that explains most first, each column
     with a non-negative sum; ``uniquenesses`` are 1 − the rows' sums of squared loadings; ``heywood`` lists the
-    positions of items whose uniqueness reached the bound; ``objective`` is the minimised function, and
-    ``minima`` how many different minima of it the starts led to.
+    positions of items whose uniqueness reached the bound; ``objective`` is the minimised function, ``minima`` how many
+    different minima of it the starts led to, and ``passed_over`` whether a lower one was improper and not taken.
     """
 
     loadings: Floats
@@ -44,6 +45,7 @@ class Extraction:
     iterations: int
     heywood: tuple[int, ...]
     minima: int = 1
+    passed_over: bool = False
 
 
 def extract(
@@ -75,7 +77,8 @@ def extract(
     starts : {"several", "one"}
         Minimum residuals and maximum likelihood start from the squared multiple correlations. ``several``: unless that
         search went down one convex slope to a minimum within the bounds, it is repeated by a quasi-Newton method and
-        from one start an item, and the lowest minimum is kept. ``one``: the first minimum is taken, as R does.
+        from one start an item, and the lowest minimum is kept; when the first start led to a proper solution, the
+        lowest proper one. ``one``: the first minimum is taken, as R does.
     near : array (p,), optional
         Uniquenesses to start from instead.
 
@@ -121,7 +124,7 @@ def extract(
         minimum = _search(lambda x: _residuals(x, correlation, n_factors), (LOWEST_UNIQUENESS, 1.0), start, starts)
         loadings = _principal_axes(correlation - np.diag(minimum.x), n_factors)
     found = _finish(loadings, minimum.objective, minimum.converged, minimum.iterations)
-    return replace(found, minima=minimum.minima)
+    return replace(found, minima=minimum.minima, passed_over=minimum.passed_over)
 
 
 def _search(function: Function, bounds: tuple[float, float], start: Floats, starts: Starts) -> Minimum:

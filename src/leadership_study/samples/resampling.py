@@ -32,8 +32,9 @@ def row_weights(
     random = block_generator(seed, block)
     units = n if clusters is None else int(clusters.max()) + 1
     drawn = random.integers(units, size=(size, units), dtype=np.uint16 if units <= 1 << 16 else np.uint32)
-    cells = (drawn + units * np.arange(size)[:, None]).ravel()
-    weights = np.bincount(cells, minlength=size * units).astype(np.float64).reshape(size, units)
+    weights = np.empty((size, units))
+    for own, row in zip(weights, drawn, strict=True):  # one at a time, for the counts of one fit into the cache
+        own[:] = np.bincount(row, minlength=units)
     return weights if clusters is None else weights[:, clusters]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leadership_study.samples.factoring import extract
+from leadership_study.samples.factoring import Method, extract
 
 Floats = NDArray[np.float64]
 
@@ -25,7 +25,7 @@ class SchmidLeiman:
     second_order: Floats
 
 
-def schmid_leiman(pattern: Floats, factor_correlations: Floats) -> SchmidLeiman:
+def schmid_leiman(pattern: Floats, factor_correlations: Floats, *, method: Method = "minres") -> SchmidLeiman:
     """Turn correlated factors into a general one and what is left of each.
 
     Parameters
@@ -33,13 +33,15 @@ def schmid_leiman(pattern: Floats, factor_correlations: Floats) -> SchmidLeiman:
     pattern : array (p, k)
         Loadings Λ on correlated factors.
     factor_correlations : array (k, k)
-        Φ. One common factor of it (minres) has the loadings γ; its sign is such that they have a positive sum. Two
-        factors leave γ undetermined: they are then taken as equal in size, √|φ|. One factor is the general one.
+        Φ. One common factor of it has the loadings γ; its sign is such that they have a positive sum. Two factors
+        leave γ undetermined: they are then taken as equal in size, √|φ|. One factor is the general one.
+    method
+        How the common factor of Φ is extracted.
 
     Returns
     -------
     SchmidLeiman
-        General loadings Λγ; group loadings Λ diag(√(1 − γ²)); uniquenesses 1 − Σλ².
+        General loadings Λγ; group loadings Λ diag(√(1 − γ²)), 0 where γ² > 1; uniquenesses 1 − Σλ².
 
     Raises
     ------
@@ -57,7 +59,7 @@ def schmid_leiman(pattern: Floats, factor_correlations: Floats) -> SchmidLeiman:
         between = float(factor_correlations[0, 1])
         second_order = math.sqrt(abs(between)) * np.array([1.0, math.copysign(1.0, between)])
     else:
-        second_order = extract(factor_correlations, 1, method="minres", starts="one").loadings[:, 0]
+        second_order = extract(factor_correlations, 1, method=method, starts="one").loadings[:, 0]
         if second_order.sum() < 0:
             second_order = -second_order
     general = pattern @ second_order

@@ -80,7 +80,7 @@ def _smallest(covariance: Floats) -> float:
 _TEXTS = {
     "negative_variance": (
         "sem_negative_variance",
-        "The solution is improper: the variance {parameters} is estimated below zero; the model does not fit these "
+        "The solution is improper: the variance of {parameters} is estimated below zero; the model does not fit these "
         "data well enough to be read, or asks too much of them.",
     ),
     "correlation_beyond_one": (
@@ -112,5 +112,7 @@ def _notes(found: list[tuple[str, str, float]]) -> tuple[Note, ...]:
     notes = []
     for kind, (name, text) in _TEXTS.items():
         if mine := [parameter for k, parameter, _ in found if k == kind]:
+            if kind == "negative_variance":  # "x ~~ x [group]" is the variance of "x [group]"
+                mine = [parameter.partition(" ~~ ")[2] for parameter in mine]
             notes.append(Note(name, text, {"parameters": ", ".join(mine)}))
     return tuple(notes)

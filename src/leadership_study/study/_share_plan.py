@@ -27,7 +27,7 @@ def shared_plan(plan: Mapping[str, Any], reading: Mapping[str, Mapping[str, Any]
     is_twin
         Whether the answers are drawn: it is said in the plan and in the title then.
     """
-    new = {name: value for name, value in plan.items() if name != "exclusions"}
+    new = {name: value for name, value in plan.items() if name not in ("exclusions", "interviews", "synthesis")}
     if is_twin:
         new["simulated"] = True
         marks = {"en": "{} (synthetic twin: simulated answers)", "zh": "{}（合成数据：模拟的答案）"}

@@ -22,6 +22,7 @@ def side_tables(study: Study, answers: SharedAnswers) -> dict[str, pd.DataFrame]
     raw = study.project.raw(plan.name)
     answered = {raw / file for block in plan.responses for file in block.files}
     fixed = {study.project.study_file(plan.name), study.questionnaire_file}
+    fixed |= set(study.interview_files())  # what people said is not passed on
     for path in study.input_files():
         if path not in answered | fixed and path.is_relative_to(raw):
             wanted.setdefault(path.relative_to(raw).as_posix(), None)

@@ -12,6 +12,7 @@ from leadership_study.study.project import Project
 from leadership_study.study.store import NOTICE, Store
 
 if TYPE_CHECKING:
+    from leadership_study.results import Result
     from leadership_study.study.pipeline import Study, StudyResults
 
 
@@ -51,17 +52,28 @@ def run_study(project: Project, name: str, progress: Callable[[str, str], None])
 
 def _run(project: Project, name: str, progress: Callable[[str, str], None]) -> Outcome:
     from leadership_study.results import NotEstimated
+    from leadership_study.study.evidence import fingerprint_of, read_said
+    from leadership_study.study.interview_results import write_interviews
     from leadership_study.study.pipeline import Study
 
     progress("reading", "plan and questionnaire")
     study = Study(project, name)
-    progress("reading", "answers")
-    study.raw()
-    progress("validating", "answers")
-    study.validated()
-    progress("scoring", "answers")
-    study.scored()
+    if study.plan.settings:
+        progress("computing", "setting")
+        study.setting()
+    if study.plan.has_survey:
+        progress("reading", "answers")
+        study.raw()
+        progress("validating", "answers")
+        study.validated()
+        progress("scoring", "answers")
+        study.scored()
 
+    if study.plan.interviews:
+        progress("reading", "interviews")
+        study.interviews()
+    if study.plan.synthesis:
+        read_said(study)  # its own form; what it refers to can be looked up only after the results
     for warning in study.warnings():
         progress("WARNING:", str(warning))
     outcome = Outcome()
@@ -74,12 +86,17 @@ def _run(project: Project, name: str, progress: Callable[[str, str], None]) -> O
         progress(stage, what)
 
     results = study.run(follow)
-    outcome.not_estimated = [block for block, result in results.items() if isinstance(result, NotEstimated)]
+    evidence = study.evidence(results, follow) if study.plan.synthesis else {}
+    made = {**results, **evidence}
+    outcome.not_estimated = [block for block, result in made.items() if isinstance(result, NotEstimated)]
     for blocks in (outcome.computed, outcome.reused):
         blocks[:] = [block for block in blocks if block not in outcome.not_estimated]
     study.store.begin()
-    _write_data(study)
-    _write_index(study, results)
+    if study.plan.has_survey:
+        _write_data(study)
+    if study.plan.interviews:
+        write_interviews(study)
+    _write_index(study, results, evidence)
     reports = study.report(results, follow)
     _write_notebooks(study, follow)
     _write_notices(study)
@@ -89,7 +106,7 @@ def _run(project: Project, name: str, progress: Callable[[str, str], None]) -> O
         seed=study.plan.seed,
         simulated=study.plan.simulated,
         files=study.input_files(),
-        blocks=study.fingerprints(),
+        blocks={**study.fingerprints(), **({part: fingerprint_of(study) for part in evidence})},
         outputs=study.store.files,
     )
     study.store.finish(record)
@@ -121,7 +138,7 @@ def _write_data(study: "Study") -> None:
     store.put_frame(store.data / "scores.csv", pd.concat(parts, axis="columns"))
 
 
-def _write_index(study: "Study", results: "StudyResults") -> None:
+def _write_index(study: "Study", results: "StudyResults", evidence: "Mapping[str, Result]") -> None:
     """Write ``results.json``: one entry a block, what it is and where its tables lie."""
     from leadership_study.results import NotEstimated
 
@@ -143,6 +160,18 @@ def _write_index(study: "Study", results: "StudyResults") -> None:
                 "notes": [{"id": note.id, "text": str(note)} for note in result.notes],
             }
         )
+    entries += [
+        {
+            "id": part,
+            "use": part,
+            "status": "not_estimated" if isinstance(result, NotEstimated) else "estimated",
+            "reason": str(result.reason) if isinstance(result, NotEstimated) else None,
+            "tables": {name.split(".")[1]: f"results/{name}" for name in study.store.tables_of(part)},
+            "definition": _plain(result.definition),
+            "notes": [{"id": note.id, "text": str(note)} for note in result.notes],
+        }
+        for part, result in evidence.items()
+    ]
     study.store.put_json(study.store.data / "results.json", {"study": study.plan.name, "blocks": entries})
 
 

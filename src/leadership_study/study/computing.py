@@ -1,6 +1,5 @@
 """Computing the blocks of a plan, each with its variants, into the store's waiting room."""
 
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -8,8 +7,11 @@ from leadership_study.errors import EstimationError, PlanError, Problem
 from leadership_study.results import NotEstimated, Result
 from leadership_study.scoring import ScoredResponses
 from leadership_study.study import provenance
-from leadership_study.study.options import analysis, file_options, takes
+from leadership_study.study.interview_results import compute_interviews
+from leadership_study.study.options import analysis, file_options, is_told, takes
 from leadership_study.study.plan import BlockPlan
+from leadership_study.study.plan_interviews import InterviewBlock
+from leadership_study.study.plan_setting import SettingPlan
 from leadership_study.study.variations import Step, compute, compute_comparison
 
 if TYPE_CHECKING:
@@ -49,7 +51,12 @@ def stage(study: "Study", lacking: Sequence[str], fingerprints: Mapping[str, str
 
 
 def _compute(study: "Study", step: Step, fingerprints: Mapping[str, str]) -> Result:
-    block, scored = step.block, study.scored().of(step.block.of)
+    block = step.block
+    if isinstance(block, SettingPlan):
+        return study.setting()[block.id]
+    if isinstance(block, InterviewBlock):
+        return compute_interviews(study, block)
+    scored = study.scored().of(block.of)
     least = study.plan.min_flags
     if step.variant == "compared":
         found = {}
@@ -87,7 +94,7 @@ def _run(study: "Study", block: BlockPlan, answers: ScoredResponses, arguments: 
     except PlanError as error:
         raise _refused(study, block, error.message) from error
     except (ValueError, TypeError) as error:
-        if _is_told(error):
+        if is_told(error):
             raise _refused(study, block, str(error)) from error
         raise
     if not isinstance(result, Result):
@@ -98,10 +105,3 @@ def _run(study: "Study", block: BlockPlan, answers: ScoredResponses, arguments: 
 def _refused(study: "Study", block: BlockPlan, message: str) -> PlanError:
     said = f"[[analysis]] {block.id!r}: {message.removesuffix('.')}"
     return PlanError(message, [Problem(study.plan_file, said, "correct the block", "wrong_option")])
-
-
-def _is_told(error: Exception) -> bool:
-    """Say whether the package itself refused an option, in a sentence; all else is a defect, not a wrong plan."""
-    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
-    own = frame.f_globals.get("__name__", "").startswith("leadership_study.")
-    return own and str(error).endswith(".")  # Python's own messages are no sentences

@@ -1,6 +1,7 @@
 """The options of an analysis block, bound to the signature of ``run`` and checked against its type hints."""
 
 import inspect
+import traceback
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -113,10 +114,24 @@ def file_options(run: Callable[..., Any], options: Mapping[str, Any]) -> dict[st
     return {name: value for name, value in options.items() if isinstance(value, str) and _is_file(hints[name])}
 
 
-def _is_file(hint: Any) -> bool:
+def toml_options(run: Callable[..., Any], options: Mapping[str, Any]) -> dict[str, str]:
+    """Return the options of ``run`` that name a TOML file of the study, with the files."""
+    hints = get_type_hints(run, include_extras=True)
+    named = {name: str(value) for name, value in options.items() if _is_file(hints[name], "name_or_toml")}
+    return {name: value for name, value in named.items() if value.endswith(".toml")}
+
+
+def is_told(error: Exception) -> bool:
+    """Say whether the package itself refused an option, in a sentence; all else is a defect, not a wrong plan."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    own = frame.f_globals.get("__name__", "").startswith("leadership_study.")
+    return own and str(error).endswith(".")  # Python's own messages are no sentences
+
+
+def _is_file(hint: Any, mark: str = "table_file") -> bool:
     if get_origin(hint) is Annotated:
-        return "table_file" in get_args(hint)[1:]
-    return any(_is_file(part) for part in get_args(hint))
+        return mark in get_args(hint)[1:]
+    return any(_is_file(part, mark) for part in get_args(hint))
 
 
 class _MisfitError(Exception):
@@ -183,6 +198,10 @@ def _fit_variable(value: Any, hint: Any, known: Known) -> Any:
         if not isinstance(value, str) or not is_inside(value):
             raise _MisfitError(f"must be {_described(hint)}")
         return value
+    if "name_or_toml" in marks:
+        if not isinstance(value, str) or not value or (value.endswith(".toml") and not is_inside(value)):
+            raise _MisfitError(f"must be {_described(hint)}")
+        return value
     fitted = _fit(value, base, known)
     if "variable" not in marks and "variables" not in marks:
         return fitted
@@ -200,6 +219,8 @@ def _described(hint: Any) -> str:
             return "the id of a variable"
         if "table_file" in arguments[1:]:
             return "the name of a CSV file inside the study's folder in data/raw/"
+        if "name_or_toml" in arguments[1:]:
+            return "a name, or a TOML file inside the study's folder in data/raw/"
         if "variables" in arguments[1:]:
             return f"a list of ids of variables or of the words {', '.join(WORDS)}"
         return _described(arguments[0])

@@ -8,19 +8,30 @@ import pandas as pd
 
 from leadership_study.errors import ImportFormatError, LeadershipStudyError, Problem, ResponseError
 from leadership_study.importing import Pseudonyms, RawResponses, contradictions, read_responses
+from leadership_study.interviews import Guide, Interviews
 from leadership_study.measurement._returns import Returns
 from leadership_study.results import Note, Result
 from leadership_study.scoring import ScoredResponses, score
 from leadership_study.study import provenance
 from leadership_study.study.computing import stage
 from leadership_study.study.context import read_context
+from leadership_study.study.evidence import Evidence, absent, argument_path, evidence_of
+from leadership_study.study.interview_results import (
+    interview_files,
+    interviews_fingerprint,
+    planned,
+    read_study_interviews,
+)
 from leadership_study.study.keying import keying_warnings
 from leadership_study.study.lock import locked
 from leadership_study.study.options import analysis, file_options, takes
 from leadership_study.study.plan import load_plan
+from leadership_study.study.plan_interviews import InterviewBlock, read_guide_of
+from leadership_study.study.plan_setting import SettingPlan
 from leadership_study.study.project import Project, find_study
 from leadership_study.study.returns import returns_of
 from leadership_study.study.scored_hash import returns_sha256, scored_sha256
+from leadership_study.study.setting import setting_fingerprint, settings_of
 from leadership_study.study.store import Store
 from leadership_study.study.study_results import StudyResults
 from leadership_study.study.tables import read_table
@@ -99,8 +110,51 @@ class Study:
         ------
         ResponseError
             With every problem of every answer.
+        LeadershipStudyError
+            When the study has no survey.
         """
         return self._validated
+
+    def setting(self) -> StudyResults:
+        """Return the result of every ``[[setting]]`` block: what is stored and up to date, else computed now.
+
+        Raises
+        ------
+        ResponseError, PlanError
+            With every problem of every table of the setting.
+        """
+        return StudyResults(self._settings, uses={one.id: one.use for one in self.plan.settings})
+
+    def interviews(self) -> Interviews:
+        """Return the interviews with pseudonyms in place of what identifies people.
+
+        Raises
+        ------
+        LeadershipStudyError
+            When the plan has no ``[interviews]``.
+        ImportFormatError
+            With every problem of every transcript, coding, translation and decision.
+        """
+        return self._interviews[0]
+
+    def guide(self) -> Guide:
+        """Return the interview guide.
+
+        Raises
+        ------
+        LeadershipStudyError
+            When the plan has no ``[interviews]``.
+        """
+        return read_guide_of(self.project, planned(self))
+
+    def interview_files(self) -> list[Path]:
+        """Every file that the interviews are made from; none without ``[interviews]``."""
+        return interview_files(self)
+
+    @property
+    def interviews_key(self) -> "pd.DataFrame | None":
+        """The key of pseudonyms, which **identifies people**; None when the plan has none made."""
+        return self._interviews[1]
 
     def scored(self) -> ScoredResponses:
         """Return keyed items, scale scores, groups, weights and context."""
@@ -126,7 +180,7 @@ class Study:
         return read_table(path, self.project.relative(path))
 
     def run(self, progress: Progress | None = None) -> StudyResults:
-        """Return the result of every ``[[analysis]]`` block, read back from the store.
+        """Return the results of every ``[[setting]]``, ``[[analysis]]`` and of ``[interviews]``, read from the store.
 
         A block is computed when what is stored was not made from the same options, data, seed, package and versions.
         What cannot be estimated is a `NotEstimated` that says why.
@@ -176,6 +230,29 @@ class Study:
             )
         return self._results(found)
 
+    def evidence(self, results: StudyResults | None = None, progress: Progress | None = None) -> Evidence:
+        """Return joint display, argument and checklists, as ``[synthesis]`` asks for them; they are stored like blocks.
+
+        Without ``[synthesis]`` each is a `NotEstimated` that says so.
+
+        Parameters
+        ----------
+        results
+            From `run` (the default) or `stored`.
+        progress
+            Called with each part.
+
+        Raises
+        ------
+        PlanError
+            With everything that is wrong with ``studies/<name>.argument.toml``: unknown results, codes and segments
+            among it.
+        """
+        if self.plan.synthesis is None:
+            return absent()
+        results = self.run(progress) if results is None else results
+        return evidence_of(self, results, progress or _silent)
+
     def report(self, results: StudyResults | None = None, progress: Progress | None = None) -> list[str]:
         """Write the report in every language and format of the plan, with its figures and tables.
 
@@ -199,7 +276,7 @@ class Study:
 
     def steps(self) -> list[Step]:
         """Return what is computed and stored, block after block: each block, and the variants of a headline."""
-        return [step for block in self.plan.analyses for step in steps_of(block)]
+        return [step for block in self.plan.blocks for step in steps_of(block)]
 
     def fingerprints(self) -> dict[str, str]:
         """Return what each stored result must have been made from, as one hash a step."""
@@ -207,6 +284,12 @@ class Study:
         marks = {}
         for step in self.steps():
             block = step.block
+            if isinstance(block, SettingPlan):
+                marks[step.id] = setting_fingerprint(self, block)
+                continue
+            if isinstance(block, InterviewBlock):
+                marks[step.id] = interviews_fingerprint(self, block)
+                continue
             if block.of not in data:
                 data[block.of] = scored_sha256(self.scored().of(block.of))
             run = analysis(block.use).run
@@ -242,16 +325,20 @@ class Study:
         return self.project.questionnaire_file(self.plan.questionnaire)
 
     def input_files(self) -> list[Path]:
-        """Every file that the study is made from: plan, questionnaire, answers, context, notebooks."""
+        """Every file that the study is made from: plan, questionnaire, answers, setting, context, notebooks."""
         raw = self.project.raw(self.plan.name)
         answers = [raw / file for block in self.plan.responses for file in block.files]
-        context = [raw / table.file for table in self.plan.context]
+        context = [raw / table.file for table in self.plan.context if table.file]
+        context += [raw / file for setting in self.plan.settings for file in setting.files]
         context += [raw / sent.file for block in self.plan.responses if (sent := block.distributed) and sent.file]
         context += [raw / self.plan.weights.population] if self.plan.weights else []
         for block in self.plan.analyses:
             context += [raw / file for file in file_options(analysis(block.use).run, block.options).values()]
+        context += [argument_path(self)] if self.plan.synthesis else []
+        context += self.interview_files()
         notebooks = [self.project.notebooks / f"{name}.ipynb" for name in self.plan.report.notebooks]
-        return [self.project.study_file(self.plan.name), self.questionnaire_file, *answers, *context, *notebooks]
+        asked = [self.questionnaire_file] if self.plan.has_survey else []
+        return [self.project.study_file(self.plan.name), *asked, *answers, *context, *notebooks]
 
     @cached_property
     def _raw(self) -> dict[str, list[RawResponses]]:
@@ -282,7 +369,19 @@ class Study:
         return blocks
 
     @cached_property
+    def _interviews(self) -> "tuple[Interviews, pd.DataFrame | None]":
+        return read_study_interviews(self)
+
+    @cached_property
+    def _settings(self) -> dict[str, Result]:
+        return settings_of(self)
+
+    @cached_property
     def _validated(self) -> ValidatedResponses:
+        if not self.plan.has_survey:
+            raise LeadershipStudyError(
+                f"{self.plan_file} has no questionnaire, so there are no answers: study.setting() has what it computes"
+            )
         repairs = {block.id: block.repairs for block in self.plan.responses}
         validated = validate(self.raw(), self.instrument, exclusions=self.plan.exclusions, repairs=repairs)
         left = set(validated.block)
@@ -302,7 +401,7 @@ class Study:
             min_answered=rule.min_answered,
             proration=rule.proration,
             item_weights=rule.item_weights,
-            context=read_context(self.project, self.plan.name, self.plan.context),
+            context=read_context(self.project, self.plan.name, self.plan.context, self._settings),
             nested_in=self.plan.nested_in,
         )
         plan = self.plan.weights
@@ -310,7 +409,7 @@ class Study:
 
     @cached_property
     def _warnings(self) -> tuple[Note, ...]:
-        return keying_warnings(self.validated())
+        return keying_warnings(self.validated()) if self.plan.has_survey else ()
 
     @cached_property
     def _returns(self) -> Returns:
@@ -320,7 +419,7 @@ class Study:
         return self.project.raw(self.plan.name) / file
 
     def _results(self, found: Mapping[str, Result]) -> StudyResults:
-        return StudyResults(found, uses={block.id: block.use for block in self.plan.analyses})
+        return StudyResults(found, uses={one.id: one.use for one in self.plan.blocks})
 
 
 def _silent(stage: str, what: str) -> None:

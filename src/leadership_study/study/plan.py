@@ -1,6 +1,6 @@
 """The study file: the analysis plan, checked from end to end before any data are read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,20 +15,20 @@ from leadership_study.scoring._scales import ScoringRule, check_rule
 from leadership_study.scoring.variables import variable_ids
 from leadership_study.study.checked import Problems, Table, is_inside, read_toml
 from leadership_study.study.options import Known, analyses, analysis, bind
+from leadership_study.study.plan_interviews import InterviewBlock, InterviewsPlan, read_interviews_plan
 from leadership_study.study.plan_responses import ResponsesPlan, read_responses_plans
+from leadership_study.study.plan_setting import (
+    NO_SURVEY,
+    ContextPlan,
+    SettingPlan,
+    read_contexts,
+    read_settings,
+)
 from leadership_study.study.project import Project
+from leadership_study.study.synthesis_plan import SynthesisPlan, read_synthesis
 from leadership_study.validation import check_rules
 
 Text = Mapping[str, str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ContextPlan:
-    """``[[context]]``: a table of facts about the groups ``of``, and the columns taken from it."""
-
-    of: str
-    file: str
-    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ class ReportPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class StudyPlan:
-    """A whole study file."""
+    """A whole study file; without a survey its questionnaire is "" and only its settings are computed."""
 
     name: str
     title: Text
@@ -82,11 +82,24 @@ class StudyPlan:
     responses: tuple[ResponsesPlan, ...]
     exclusions: Mapping[str, Any]
     scoring: ScoringRule
+    settings: tuple[SettingPlan, ...]
     context: tuple[ContextPlan, ...]
     weights: WeightsPlan | None
     min_flags: int
     analyses: tuple[BlockPlan, ...]
     report: ReportPlan
+    synthesis: SynthesisPlan | None = None
+    interviews: InterviewsPlan | None = None
+
+    @property
+    def blocks(self) -> "tuple[SettingPlan | BlockPlan | InterviewBlock, ...]":
+        """What is computed: the settings, then the analyses, then what the interviews show."""
+        return (*self.settings, *self.analyses, *(self.interviews.blocks if self.interviews else ()))
+
+    @property
+    def has_survey(self) -> bool:
+        """Whether anybody was asked anything."""
+        return self.questionnaire != ""
 
 
 def load_plan(project: Project, name: str) -> tuple[StudyPlan, Instrument]:
@@ -104,18 +117,22 @@ def load_plan(project: Project, name: str) -> tuple[StudyPlan, Instrument]:
     problems = Problems(shown)
     top = Table(read_toml(path, shown), "", problems)
 
-    instrument, trouble = _questionnaire(top, project)
+    asked = {"questionnaire", "responses", "analysis"} & set(top.data)
+    survey = bool(asked) or not {"setting", "interviews"} & set(top.data)
+    instrument, trouble = _questionnaire(top, project) if survey else (NO_SURVEY, None)
     report = _report(top, project)
     title = top.translations("title", report.languages) if top.required("title", '{ en = "…" }') else {}
     seed = top.whole("seed") if top.required("seed", "2026") else 0
-    nested_in = _nested_in(top, instrument)
-    responses = read_responses_plans(top, instrument, report.languages)
-    context = _context(top, nested_in)
-    exclusions = _exclusions(top)
+    settings = read_settings(top, report.languages)
+    nested_in = _nested_in(top, instrument) if survey else ()
+    responses = read_responses_plans(top, instrument, report.languages) if survey else ()
+    context = read_contexts(top, nested_in, settings) if survey else ()
+    exclusions = _exclusions(top) if survey else {}
     columns = [column for table in context for column in table.columns]
     known = Known(None if instrument is None else tuple(variable_ids(instrument, columns)))
-    scoring = _scoring(top, instrument, known)
-    blocks = _analyses(top, responses, report, known)
+    scoring = _scoring(top, instrument, known) if survey else ScoringRule()
+    blocks = _analyses(top, responses, report, known, [setting.id for setting in settings]) if survey else ()
+    ids = [*(setting.id for setting in settings), *(block.id for block in blocks)]
     plan = StudyPlan(
         name=name,
         title=title,
@@ -126,11 +143,14 @@ def load_plan(project: Project, name: str) -> tuple[StudyPlan, Instrument]:
         responses=responses,
         exclusions=exclusions,
         scoring=scoring,
+        settings=settings,
         context=context,
-        weights=_weights(top, responses),
-        min_flags=_min_flags(top),
+        weights=_weights(top, responses) if survey else None,
+        min_flags=_min_flags(top) if survey else 2,
         analyses=blocks,
         report=report,
+        synthesis=read_synthesis(top, blocks),
+        interviews=read_interviews_plan(top, project, name, instrument, ids),
     )
     top.finish()
     if problems:
@@ -166,20 +186,6 @@ def _nested_in(top: Table, instrument: Instrument | None) -> tuple[str, ...]:
     if instrument is None:
         return top.texts("nested_in")
     return top.names_of("nested_in", instrument.group_ids, "background question of kind 'group'")
-
-
-def _context(top: Table, nested_in: tuple[str, ...]) -> tuple[ContextPlan, ...]:
-    tables = []
-    for table in top.tables("context"):
-        table.required("of", '"district"')
-        table.required("file", '"districts.csv"')
-        table.required("columns", '["rural_share"]')
-        if not is_inside(file := table.text("file")):
-            table.wrong("file", "the name of a file inside the study's folder in data/raw/")
-        of = table.choice("of", list(nested_in), "")
-        tables.append(ContextPlan(of=of, file=file, columns=table.texts("columns")))
-        table.finish()
-    return tuple(tables)
 
 
 def _exclusions(top: Table) -> dict[str, Any]:
@@ -256,7 +262,7 @@ def _scoring(top: Table, instrument: Instrument | None, known: Known) -> Scoring
 
 
 def _analyses(
-    top: Table, responses: tuple[ResponsesPlan, ...], report: ReportPlan, known: Known
+    top: Table, responses: tuple[ResponsesPlan, ...], report: ReportPlan, known: Known, taken: Sequence[str]
 ) -> tuple[BlockPlan, ...]:
     found = analyses()
     everyone, default = _blocks_of(responses)
@@ -264,7 +270,7 @@ def _analyses(
     for table in top.tables("analysis"):
         use = table.choice("use", sorted(found), "") if table.required("use", '"reliability"') else ""
         block_id = table.name("id", use)
-        table.unique([block.id for block in blocks], block_id)
+        table.unique([*taken, *(block.id for block in blocks)], block_id)
         if block_id.lower() == RESPONDENTS:
             message = f"the id {block_id!r} stands for the respondents in references"
             table.problems.note(table.place, message, "give the block another id", "duplicate_id")

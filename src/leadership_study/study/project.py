@@ -52,6 +52,10 @@ class Project:
         """Return ``path`` as written in messages and in the provenance: from the root, with slashes."""
         return path.relative_to(self.root).as_posix()
 
+    def private(self, name: str) -> Path:
+        """Folder of what identifies people in the study ``name``: no part of the repository, read by no report."""
+        return self.root / "private" / name
+
     def studies(self) -> list[str]:
         """Names of all studies, sorted; ``<name>.frozen.toml`` and ``<name>.argument.toml`` are no studies."""
         return sorted(path.stem for path in (self.root / "studies").glob("*.toml") if "." not in path.stem)

@@ -18,6 +18,8 @@ from leadership_study.scoring import ScoredResponses
 from leadership_study.scoring.imputed import Imputation
 from leadership_study.study.compared import compare
 from leadership_study.study.plan import BlockPlan
+from leadership_study.study.plan_interviews import InterviewBlock
+from leadership_study.study.plan_setting import SettingPlan
 from leadership_study.study.pooled import pool_results
 
 Run = Callable[[ScoredResponses], Result]
@@ -30,7 +32,7 @@ Variant = Literal["everybody", "without_flagged", "compared"]
 class Step:
     """One result to store: a block of the plan, or a variant of it."""
 
-    block: BlockPlan
+    block: BlockPlan | SettingPlan | InterviewBlock
     variant: Variant = "everybody"
 
     @property
@@ -39,7 +41,7 @@ class Step:
         return self.block.id if self.variant == "everybody" else f"{self.block.id}-{self.variant}"
 
 
-def steps_of(block: BlockPlan) -> list[Step]:
+def steps_of(block: BlockPlan | SettingPlan | InterviewBlock) -> list[Step]:
     """Return the steps of a block, in their order."""
     variants: list[Variant] = ["everybody"]
     if block.headline:

@@ -47,5 +47,5 @@ def fit_panels(
         axes.margins(x=0.12)
     _style.rows_on_y(grid[0], [_style.wrapped(text, 24) for text in names])
     handles, texts = grid[0].get_legend_handles_labels()
-    figure.legend(handles, texts, loc="outside lower left", ncols=4, fontsize=8)
+    figure.legend(handles, texts, loc="outside upper left", ncols=4, fontsize=8)
     return figure

@@ -1,4 +1,4 @@
-"""Regression coefficients with their intervals and a line at zero."""
+"""Regression coefficients with their intervals and a line at zero; the residuals of the fit in four pictures."""
 
 from collections.abc import Mapping
 
@@ -8,10 +8,16 @@ from matplotlib.figure import Figure
 from leadership_study.influences._design import INTERCEPT
 from leadership_study.influences.regression import HierarchicalRegression, Regression
 from leadership_study.reporting.figures import _style
+from leadership_study.reporting.figures._residuals import draw_residuals
 from leadership_study.results import format_number
 
-KINDS = ("coefficients",)
+KINDS = ("coefficients", "diagnostics")
 RESULTS = (Regression,)
+
+
+def kinds_of(result: Regression) -> tuple[str, ...]:
+    """Return the figures of a result: without residuals there is nothing to diagnose."""
+    return KINDS[:1] if result.rows.empty else KINDS
 
 
 def draw(
@@ -19,8 +25,9 @@ def draw(
     labels: Mapping[str, str] | None = None,
 ) -> Figure:  # fmt: skip
     """Draw one row a term, the constant left out; the steps of a hierarchical regression lie below one another."""
-    _style.chosen(kind, KINDS, "regression")
     words = _style.words("regression", language)
+    if _style.chosen(kind, kinds_of(result), "regression") == "diagnostics":
+        return draw_residuals(result.rows, len(result.coefficients), int(result.fit["n"]), words)
     steps = _steps(result)
     terms = list(dict.fromkeys(term for table in steps.values() for term in table.index))
     place = {term: float(row) for row, term in enumerate(terms)}

@@ -21,6 +21,8 @@ from leadership_study.reporting.toml_folder import read_folder
 from leadership_study.results import Note
 
 _MARK = re.compile(r"\*([^*]+)\*|~([^~]+)~|`([^`]+)`")
+_PATHS = {" =~ ": " → ", " ~~ ": " ↔ ", " ~ ": " ← "}
+"""Parameters of a model as readers see them: a loading, a covariance, a regression."""
 _COUNTED = re.compile(r"\{(\w+)\|([^{}|]*)\|([^{}|]*)\}")
 _AGREEMENT = re.compile(r"\b([ar])_(wg(?:\(j\))?)")
 
@@ -43,7 +45,8 @@ class Language:
     def spans(self, word: str, labels: Mapping[str, str] | None = None) -> Spans:
         """Return the words for an id or a term: a label of the questionnaire first, then ``[terms]``, else itself.
 
-        Ids that an analysis joined with ", " or " – " are taken one by one; ``gender[male]`` is a question's level.
+        Ids that an analysis joined with ", " or " – " are taken one by one; ``gender[male]`` is a question's level, and
+        ``f =~ x1`` a path.
         """
         if labels and word in labels:
             return (labels[word],)
@@ -58,6 +61,10 @@ class Language:
             if len(parts) > 1 and all(self._known(part, labels) for part in parts):
                 texts = [self.term(part, labels) for part in parts]
                 return (self.listed(texts) if joint == ", " else joint.join(texts),)
+        for sign, arrow in _PATHS.items():
+            first, found, second = word.partition(sign)
+            if found and self._known(first, labels) and self._known(second, labels):
+                return (f"{self.term(first, labels)}{arrow}{self.term(second, labels)}",)
         return (word,)
 
     def knows(self, word: str) -> bool:

@@ -1,0 +1,83 @@
+"""Bounds of what figures about schools can be, from a TOML file that a study can replace."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from leadership_study.by_name import unknown
+from leadership_study.errors import PlanError
+
+DEFAULT = "plausible"
+_KEYS = {"ratio": {"id", "of", "by", "low", "high", "label"}, "change": {"of", "low", "high"}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bound:
+    """A ratio ``of`` one quantity ``by`` another, or the yearly change of one, and what it can be."""
+
+    id: str
+    of: str
+    by: str
+    low: float
+    high: float
+    label: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """All bounds of a file."""
+
+    source: str
+    ratios: tuple[Bound, ...]
+    changes: tuple[Bound, ...]
+
+
+def load_bounds(name_or_path: str | Path) -> Bounds:
+    """Read the package's bounds, or those of a file.
+
+    Raises
+    ------
+    PlanError
+        When there is no such file, or it says too little or what no bound has.
+    """
+    text, name = str(name_or_path), Path(name_or_path).name
+    if text.endswith(".toml"):
+        try:
+            data = tomllib.loads(Path(text).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise PlanError(f"The bounds {name} cannot be read: {error}.") from None
+    elif text == DEFAULT:
+        file = files("leadership_study.districts") / "rules" / f"{DEFAULT}.toml"
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    else:
+        raise PlanError(unknown("file of bounds", text, [DEFAULT]) + "; or give the name of a .toml file")
+    return Bounds(
+        source=str(data.get("source", name)),
+        ratios=tuple(_bound(entry, "ratio", name) for entry in data.get("ratio", [])),
+        changes=tuple(_bound(entry, "change", name) for entry in data.get("change", [])),
+    )
+
+
+def _bound(entry: Mapping[str, Any], kind: str, name: str) -> Bound:
+    for key in entry:
+        if key not in _KEYS[kind]:
+            raise PlanError(f"{name}: {unknown(f'key of a {kind}', key, sorted(_KEYS[kind]))}.")
+    for key in _KEYS[kind] - {"label"}:
+        if key not in entry:
+            raise PlanError(f"{name}: the {kind} {entry.get('id', entry.get('of', '?'))!r} has no {key!r}.")
+    for key in ("low", "high"):
+        if isinstance(entry[key], bool) or not isinstance(entry[key], int | float):
+            raise PlanError(f"{name}: a number belongs to {key!r}. Got {entry[key]!r} instead.")
+    if entry["low"] > entry["high"]:
+        raise PlanError(f"{name}: 'low' of {entry.get('id', entry['of'])!r} lies above its 'high'.")
+    return Bound(
+        id=str(entry.get("id", entry["of"])),
+        of=str(entry["of"]),
+        by=str(entry.get("by", "")),
+        low=float(entry["low"]),
+        high=float(entry["high"]),
+        label=entry.get("label", {}),
+    )
