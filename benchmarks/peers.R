@@ -1,5 +1,5 @@
 # The peers' side of the comparison: Rscript peers.R <work> <folder> <repeats>
-# Reads <folder>/<work>.csv, times the call, and writes <folder>/<work>.json: seconds, megabytes, and values to compare.
+# Reads <folder>/<work>.csv, times the call, and writes <folder>/<work>.peer.json: seconds, megabytes, and values to compare.
 arguments <- commandArgs(TRUE)
 work <- arguments[1]; folder <- arguments[2]; repeats <- as.integer(arguments[3])
 invisible(suppressMessages({library(lavaan); library(psych)}))
@@ -40,5 +40,5 @@ invisible(gc(reset = TRUE)); before <- sum(gc()[, 2])
 invisible(suppressWarnings(call())); megabytes <- sum(gc()[, 6]) - before
 seconds <- sapply(seq_len(repeats), function(at) system.time(suppressWarnings(call()))[["elapsed"]])
 writeLines(jsonlite::toJSON(list(seconds = I(seconds), megabytes = megabytes, values = I(as.numeric(values)),
-  versions = list(R = as.character(getRversion()), lavaan = as.character(packageVersion("lavaan")), psych = as.character(packageVersion("psych")))),
-  digits = NA, auto_unbox = TRUE), file.path(folder, paste0(work, ".json")))
+  versions = list(R = as.character(getRversion()), lavaan = as.character(packageVersion("lavaan")), psych = as.character(packageVersion("psych")), lme4 = as.character(packageVersion("lme4")))),
+  digits = NA, auto_unbox = TRUE), file.path(folder, paste0(work, ".peer.json")))

@@ -60,6 +60,33 @@ def soldiers(n: int) -> pd.DataFrame:
     return pd.DataFrame({"y": y, "x": x, "z": z, "unit": unit})
 
 
+def ratings() -> pd.DataFrame:
+    """Simulated ratings of 2,800 targets by five raters, whose levels differ."""
+    random = np.random.default_rng(2)
+    values = random.normal(size=(2800, 1)) + random.normal(size=(2800, 5)) + np.linspace(-0.3, 0.3, 5)
+    return pd.DataFrame(values, columns=[f"r{at}" for at in range(5)])
+
+
+def chain() -> pd.DataFrame:
+    """Simulated answers where x goes with y partly by way of m."""
+    random = np.random.default_rng(3)
+    x = random.normal(size=2042)
+    m = 0.4 * x + random.normal(size=2042)
+    return pd.DataFrame({"x": x, "m": m, "y": 0.2 * x + 0.5 * m + random.normal(size=2042)})
+
+
+def of_icc(found: "ls.Result") -> list[float]:
+    """Intraclass correlations, and their F tests with degrees of freedom."""
+    return [float(value) for column in ("icc", "f", "df1", "df2") for value in found.table[column]]
+
+
+def of_mediation(data: pd.DataFrame, interval: str) -> list[float]:
+    """The indirect effect; its limits are read, and drawn by each program in its own way."""
+    found = ls.mediate(data, "x", "m", "y", interval=interval, bootstrap=5000, seed=1).indirect
+    assert found["ci_low"].iloc[0] < found["ci_high"].iloc[0]
+    return [float(found["estimate"].iloc[0])]
+
+
 def of_mixed(model: "ls.Result") -> list[float]:
     """Coefficients, errors and the likelihood of a mixed model."""
     return [*model.fixed["estimate"], *model.fixed["std_error"], float(model.fit["log_likelihood"])]
@@ -100,6 +127,9 @@ DATA: dict[str, Callable[[], pd.DataFrame]] = {
     "modification_indices": bfi,
     "mixed_intercept": lambda: soldiers(7382),
     "mixed_slope": lambda: soldiers(7382),
+    "icc": ratings,
+    "mediation_percentile": chain,
+    "mediation_bca": chain,
 }
 CALLS: dict[str, Callable[[pd.DataFrame], list[float]]] = {
     "polychoric_bfi": lambda data: lower(ls.polychoric(data).correlations),
@@ -119,6 +149,9 @@ CALLS: dict[str, Callable[[pd.DataFrame], list[float]]] = {
     "invariance": _ladder,
     "mixed_intercept": lambda data: of_mixed(ls.mixed_model("y ~ x + z", data, "unit")),
     "mixed_slope": lambda data: of_mixed(ls.mixed_model("y ~ x + z", data, "unit", random="1 + x")),
+    "icc": lambda data: of_icc(ls.intraclass_correlation(data)),
+    "mediation_percentile": lambda data: of_mediation(data, "percentile"),
+    "mediation_bca": lambda data: of_mediation(data, "bca"),
 }
 
 

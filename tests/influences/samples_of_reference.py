@@ -7,6 +7,12 @@ import pandas as pd
 ROOT = Path(__file__).parents[2]
 
 
+def raw(name: str) -> pd.DataFrame:
+    """Answers as they are: of ``bfi`` or ``holzinger``."""
+    homes = {"bfi": ROOT / "data" / "raw" / "bfi" / "bfi.csv", "holzinger": ROOT / "tests" / "data" / "holzinger.csv"}
+    return pd.read_csv(homes[name])
+
+
 def bfi() -> pd.DataFrame:
     """Scale means over the answers that are there, with background: R's ``sc``."""
     data = pd.read_csv(ROOT / "data" / "raw" / "bfi" / "bfi.csv")

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from samples_of_reference import raw
 from scipy import stats
 
 from leadership_study.errors import InsufficientDataError
@@ -73,6 +74,50 @@ def test_missing(lq2002, r):
     result = describe(lq2002[[*LEAD, *TSIG, *HOSTILE]])
     assert result.n_complete == value["complete_cases_items"]
     assert result.n_patterns == value["n_patterns"]
+
+
+@pytest.fixture(params=["bfi", "holzinger"])
+def other_set(request):
+    """Name, raw answers, and the columns that R described."""
+    data = raw(request.param)
+    if request.param == "bfi":
+        return (
+            request.param,
+            data,
+            [*(f"{scale}{at}" for scale in "ACENO" for at in range(1, 6)), "gender", "education", "age"],
+        )
+    return request.param, data, [f"x{at}" for at in range(1, 10)]
+
+
+@pytest.mark.parametrize(("type", "suffix"), [(1, "_type1"), (2, "_type2"), (3, "")])
+def test_items_of_other_sets(other_set, reference, type, suffix):
+    name, data, columns = other_set
+    rows = [dict(row) for row in reference(name)(f"descriptives.items{suffix}")]
+    if type == 1:
+        # psych's kurtosi(type=1) multiplies by all rows, those without an answer too, and divides by those with one.
+        for row in rows:
+            row["kurtosis"] = (row["kurtosis"] + 3) * row["n"] / len(data) - 3
+    _same(describe(data[columns], type=type).variables, rows)
+
+
+def test_counts_of_other_sets(other_set, reference):
+    name, data, columns = other_set
+    value = reference(name)("descriptives.missing")
+    whole, own = describe(data.select_dtypes("number")), describe(data[columns])
+    numeric = {column: count for column, count in value["missing"].items() if column in whole.variables.index}
+    assert set(value["missing"]) - set(numeric) <= {"school"}, "the only column of words"
+    assert whole.variables["missing"].to_dict() == numeric
+    assert [len(data), own.n_complete, own.n_patterns] == [
+        value[key] for key in ("n_rows", "complete_cases_items", "n_patterns")
+    ]
+    counts = reference(name)("descriptives.frequencies")
+    values = {column: sorted(data[column].dropna().unique()) for column in columns}
+    table = frequencies(data[columns], values)
+    assert set(counts) == set(columns)
+    for column, theirs in counts.items():
+        assert own.variables.loc[column, "missing"] == theirs.pop("NA")
+        mine = [table.loc[(column, f"{value:g}"), "n"] for value in values[column]]
+        assert mine == [theirs[key] for key in sorted(theirs, key=float)]
 
 
 def test_missing_answers_are_counted_and_left_out():

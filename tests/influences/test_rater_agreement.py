@@ -394,7 +394,7 @@ def test_every_null_distribution_stands_beside_the_chosen_one(of, r, name):
     assert list(nulls.index) == ["uniform", "slight_skew", "moderate_skew"]
     assert nulls["null_variance"].tolist() == [2.0, 1.34, 0.9]
     for null in ("uniform", "slight_skew"):
-        theirs = pd.DataFrame(r(f"rwgj.{null}.{name}")["groups"])["rwg.j"]
+        theirs = pd.DataFrame(r(f"rwgj.{null}.{name}")["by_group"])["rwg.j"]
         assert nulls.loc[null, "mean"] == pytest.approx(theirs.mean(), rel=1e-9)
         assert nulls.loc[null, "median"] == pytest.approx(theirs.median(), rel=1e-9)
         assert nulls.loc[null, "share"] == pytest.approx((theirs >= 0.7).mean())

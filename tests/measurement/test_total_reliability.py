@@ -15,7 +15,7 @@ from leadership_study.measurement.total_reliability import (
     run,
     stratified_alpha,
 )
-from leadership_study.samples.moments import moments_of
+from leadership_study.samples.moments import moments, moments_of
 
 ROOT = Path(__file__).parents[2]
 DATA = {

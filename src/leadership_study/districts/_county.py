@@ -140,9 +140,9 @@ def _problems(
 
 def _strong(table: pd.DataFrame, strength: Floats, strong: str | float) -> Flags:
     if isinstance(strong, str):
-        return np.array([_YES[str(value).lower()] for value in table[strong]])
+        return np.array([_YES[str(value).lower()] for value in table[strong]], dtype=bool)
     count = max(1, round(strong * len(strength)))
-    return strength >= np.sort(strength)[-count]
+    return np.asarray(strength >= np.sort(strength)[-count])
 
 
 def _straight(places: Floats) -> Floats:

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leadership_study.districts._county import County, Flags
+from leadership_study.districts._county import County
 from leadership_study.districts._division_model import Ints
+
+_ASKED = "meets "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +61,16 @@ def criteria_of(county: County, districts: Mapping[str, tuple[Ints, int]], asked
         }
         if county.groups is not None:
             row["n_groups"] = len({group for group in county.groups[members] if group == group})
-        row["unmet"] = ", ".join(_unmet(row, county, members, asked))
-        row["meets"] = not row["unmet"]
-        rows[name] = row
+        rows[name] = row | _met(row, county, members, asked)
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def split(criteria: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the criteria with ``meets`` (all requirements), and how many districts meet each requirement."""
+    asked = [name for name in criteria if str(name).startswith(_ASKED)]
+    met = criteria[asked].rename(columns=lambda name: str(name).removeprefix(_ASKED))
+    counts = pd.DataFrame({"districts_meeting": met.sum().astype(int), "n_districts": len(met)})
+    return criteria.drop(columns=asked).assign(meets=met.all(axis=1)), counts.rename_axis("requirement")
 
 
 def summary_of(criteria: pd.DataFrame) -> dict[str, Any]:
@@ -79,22 +87,19 @@ def summary_of(criteria: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _unmet(row: Mapping[str, Any], county: County, members: Ints, asked: Requirements) -> list[str]:
+def _met(row: Mapping[str, Any], county: County, members: Ints, asked: Requirements) -> dict[str, bool]:
     slack = 1e-9
     ratio, tolerance = row["size_ratio"], asked.size_tolerance
+    most, farthest = asked.max_imbalance, asked.max_distance
     checks = {
-        "strong_schools": row["n_strong"] >= asked.strong_schools,
-        "mixed_strength": not asked.mixed_strength or _mixed(county.strong[members], least=1),
-        "mixed_locations": not asked.mixed_locations or (row["n_town"] > 0 and row["n_country"] > 0),
-        "complete_stages": not asked.complete_stages or row["stages_missing"] == 0,
-        "even_sizes": tolerance is None or abs(ratio - 1) <= tolerance + slack,
-        "max_imbalance": asked.max_imbalance is None or abs(row["strength_difference"]) <= asked.max_imbalance + slack,
-        "max_distance": asked.max_distance is None or row["maximum_distance"] <= asked.max_distance + slack,
-        "connected": not asked.connected or row["in_one_piece"],
-        "crossed_by": not asked.crossed or row["n_groups"] > 1,
+        "strong_schools": (asked.strong_schools > 0, row["n_strong"] >= asked.strong_schools),
+        "mixed_strength": (asked.mixed_strength, not county.strong[members].all()),
+        "mixed_locations": (asked.mixed_locations, row["n_town"] > 0 and row["n_country"] > 0),
+        "complete_stages": (asked.complete_stages, row["stages_missing"] == 0),
+        "even_sizes": (tolerance is not None, abs(ratio - 1) <= (tolerance or 0) + slack),
+        "max_imbalance": (most is not None, abs(row["strength_difference"]) <= (most or 0) + slack),
+        "max_distance": (farthest is not None, row["maximum_distance"] <= (farthest or 0) + slack),
+        "connected": (asked.connected, row["in_one_piece"]),
+        "crossed_by": (asked.crossed, row.get("n_groups", 0) > 1),
     }
-    return [name for name, met in checks.items() if not met]
-
-
-def _mixed(strong: Flags, *, least: int) -> bool:
-    return int((~strong).sum()) >= least
+    return {_ASKED + name: bool(met) for name, (wanted, met) in checks.items() if wanted}

@@ -103,12 +103,17 @@ class DivisionModel:
         self._flows(near)
         return self.solve(gap=gap, time_limit=time_limit)
 
+    def relaxed_total(self, *, time_limit: float) -> float:
+        """Return a lower bound of the total: schools may belong to several districts in part."""
+        shares = self._relaxed(time_limit)
+        return 0.0 if shares is None else float((shares * self.distances).sum())
+
     def _relaxed(self, time_limit: float) -> Floats | None:
         """Shares (n, m) of the programme without whole numbers; None when it has no solution."""
         found = self._run(whole=False, options={"time_limit": time_limit})
-        return None if found.x is None else found.x[: self.n * self.m].reshape(self.n, self.m)
+        return None if found.status != 0 else found.x[: self.n * self.m].reshape(self.n, self.m)
 
-    def _run(self, *, whole: bool, options: Mapping[str, float]) -> Any:
+    def _run(self, *, whole: bool, options: Any) -> Any:
         at = self.n * self.m
         cost = np.zeros(self._columns)
         cost[:at] = self.distances.ravel()
@@ -121,7 +126,7 @@ class DivisionModel:
             vstack([self._widened(rows) for rows in self._rows]), np.concatenate(self._low), np.concatenate(self._high)
         )
         bounds = Bounds(lower, self._upper)
-        return milp(cost, integrality=integrality, bounds=bounds, constraints=constraints, options=dict(options))
+        return milp(cost, integrality=integrality, bounds=bounds, constraints=constraints, options=options)
 
     def _add(self, rows: csr_array, low: float | Floats, high: float | Floats) -> None:
         count = rows.shape[0]
@@ -182,7 +187,7 @@ class DivisionModel:
         within = np.isfinite(paths.T)
         self._upper[: self.n * self.m][~within.ravel()] = 0.0
         self._cut(
-            (i, c, np.flatnonzero(near[i] & (paths[c] < paths[c, i])))
+            (int(i), c, np.flatnonzero(near[i] & (paths[c] < paths[c, i])))
             for c in range(self.m)
             for i in np.flatnonzero(within[:, c])
             if i != self.candidates[c]

@@ -11,7 +11,12 @@ from leadership_study.districts._division_model import NEVER, DivisionModel, Int
 
 _EXACT = 1200
 """Schools times candidates up to which the free choice of centres, or connectedness, is solved to the optimum."""
+_RELAXED = 20_000
+"""Up to here the bound is also sought with the requirements, whole numbers aside."""
+_CLOSE = 0.01
 _IMPROVEMENTS = 3
+_NEAREST = 3
+"""Strong schools tried around each proposed centre when no division fits the centres themselves."""
 _OPTIONAL = ("mixed_locations", "mixed_strength", "complete_stages", "connected", "crossed")
 _BOUNDS = ("size_tolerance", "max_imbalance", "max_distance")
 
@@ -49,9 +54,9 @@ def search(task: Task, *, explain: bool = True) -> Found:
     candidates = list(task.centres) or [int(at) for at in np.flatnonzero(task.county.strong)]
     small = task.county.n * len(candidates) <= _EXACT
     if small or (task.centres and not task.asked.connected):
-        found = _exact(task, candidates, gap=(1e-9 if small else 0.05) if task.gap is None else task.gap)
+        found = _exact(task, candidates, gap=(1e-9 if small else _CLOSE) if task.gap is None else task.gap)
     else:
-        found = _bounded(task, candidates, gap=0.05 if task.gap is None else task.gap)
+        found = _bounded(task, candidates, gap=_CLOSE if task.gap is None else task.gap)
     if found.centres is None and found.status == NEVER and explain:
         return replace(found, possible_without=_culprits(task))
     return found
@@ -94,11 +99,17 @@ def _bounded(task: Task, candidates: list[int], *, gap: float) -> Found:
         bound = relaxed.bound
     else:
         bound, chosen = least_total(county, candidates, task.n_districts)
+        if county.n * len(candidates) <= _RELAXED:
+            bound = max(bound, _model(task, candidates).relaxed_total(time_limit=share))
         centres = [candidates[at] for at in chosen]
     best: Found | None = None
     for _ in range(1 if task.centres else _IMPROVEMENTS):
         model = _model(task, centres, trees=task.asked.connected)
         found = _named(model.solve(gap=gap / 2, time_limit=share), centres)
+        if found.centres is None and best is None and not task.centres:
+            around = _around(county, centres, candidates)
+            model = _model(task, around, trees=task.asked.connected)
+            found = _named(model.solve(gap=gap / 2, time_limit=share), around)
         if found.centres is None or (best is not None and found.total >= best.total - 1e-9):
             break
         best = found
@@ -107,6 +118,11 @@ def _bounded(task: Task, candidates: list[int], *, gap: float) -> Found:
         return Found(centres=None, total=np.inf, bound=bound, status="limit")
     done = replace(best, bound=min(bound, best.total))
     return replace(done, status="optimal" if done.gap <= gap else "limit")
+
+
+def _around(county: County, centres: list[int], candidates: list[int]) -> list[int]:
+    near = county.distances[np.ix_(centres, candidates)].argsort(axis=1, kind="stable")[:, :_NEAREST]
+    return [candidates[at] for at in np.unique(near)]
 
 
 def _culprits(task: Task) -> tuple[str, ...]:

@@ -6,13 +6,16 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from leadership_study.districts._balance_tables import indexed
+from leadership_study.districts._balance_tables import counted, indexed
 from leadership_study.districts._figure_table import ALL, COUNTY
 from leadership_study.districts._plausible import Bound, Bounds
 from leadership_study.districts._standard import Standard
 
 FEWEST_DIGITS = 20
 HEAPED = 0.01
+UNKNOWN = "unknown"
+"""The stage of a figure of which it is not told."""
+
 _EXACT = 1e-9
 
 
@@ -20,25 +23,29 @@ def sums(figures: pd.DataFrame) -> pd.DataFrame:
     """Return every total with the sum of its parts, one row a partition."""
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
     parts = figures[figures["part_of"] != ""]
-    for (total, partition), own in parts.groupby(["part_of", "partition"], sort=False):
+    for key, own in parts.groupby(["part_of", "partition"], sort=False):
+        total, partition = _texts(key)
         reported, found = float(figures["value"][total]), float(own["value"].sum())
         exact = (own["bound"] == "exact").all() and figures["bound"][total] == "exact"
         same = abs(reported - found) <= _EXACT * max(abs(reported), 1)
         rows[total, partition] = {
             "n_parts": len(own),
-            "reported": reported,
-            "parts_sum": found,
-            "difference": found - reported,
+            "reported": counted(reported),
+            "parts_sum": counted(found),
+            "difference": counted(found - reported),
             "verdict": "not_exact" if not exact else "adds_up" if same else "does_not_add_up",
         }
-    return indexed(rows, ["total", "partition"], ["n_parts", "reported", "parts_sum", "difference", "verdict"])
+    return indexed(rows, ["total_figure", "partition"], ["n_parts", "reported", "parts_sum", "difference", "verdict"])
 
 
 def ratios(amounts: pd.DataFrame, bounds: Bounds) -> pd.DataFrame:
     """Return every ratio of two quantities of the same place, stage and year, with what it can be."""
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
-    exact = amounts[amounts["bound"] == "exact"]
-    for (place, stage, year), own in exact.groupby(["place", "stage", "year"], sort=False):
+    exact = amounts[(amounts["bound"] == "exact") & (amounts["stage"] != UNKNOWN)]
+    # Of two figures of the same kind nobody knows which one a ratio should take.
+    exact = exact[~exact.duplicated(["place", "stage", "year", "quantity"], keep=False)]
+    for key, own in exact.groupby(["place", "stage", "year"], sort=False):
+        place, stage, year = _texts(key)
         known = dict(zip(own["quantity"], own["value"], strict=True))
         for rule in bounds.ratios:
             if rule.of in known and rule.by in known:
@@ -52,7 +59,8 @@ def changes(amounts: pd.DataFrame, bounds: Bounds) -> pd.DataFrame:
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
     known = {rule.of: rule for rule in bounds.changes}
     timed = amounts[(amounts["year"] != "") & (amounts["bound"] == "exact")]
-    for (place, stage, quantity), own in timed.groupby(["place", "stage", "quantity"], sort=False):
+    for key, own in timed.groupby(["place", "stage", "quantity"], sort=False):
+        place, stage, quantity = _texts(key)
         if quantity not in known or own["year"].nunique() < 2:
             continue
         years = pd.to_numeric(own["year"], errors="coerce")
@@ -69,6 +77,10 @@ def changes(amounts: pd.DataFrame, bounds: Bounds) -> pd.DataFrame:
             }  # fmt: skip
     columns = ["before", "after", "yearly_change", "low", "high", "verdict"]
     return indexed(rows, ["place", "stage", "quantity", "years"], columns)
+
+
+def _texts(key: Any) -> tuple[str, ...]:
+    return tuple(str(part) for part in key)
 
 
 def _judged(value: float, rule: Bound, inside: str, outside: str) -> dict[str, Any]:
@@ -101,7 +113,8 @@ def doubts(found: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return everything that somebody has to look at, from all checks."""
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
     bad = {"does_not_add_up", "doubtful", "unchanged", "heaped"}
-    shown = {"sums": "difference", "ratios": "value", "changes": "yearly_change", "digits": "share_heaped"}
+    shown = {"sums": "difference", "ratios": "value", "changes": "yearly_change", "digits": "share_heaped",
+             "school_ratios": "value", "school_changes": "yearly_change"}  # fmt: skip
     for check, table in found.items():
         for key, row in table[table["verdict"].isin(bad)].iterrows():
             parts = key if isinstance(key, tuple) else (key,)
@@ -142,11 +155,10 @@ def support(amounts: pd.DataFrame, by_place: pd.DataFrame, standard: Standard) -
     return indexed(rows, ["stage", "indicator"])
 
 
-def claims(amounts: pd.DataFrame, figures: pd.DataFrame, by_place: pd.DataFrame, carried: pd.DataFrame) -> pd.DataFrame:
-    """Return what the figures as a whole support, and what they do not."""
-    years = set(amounts["year"]) - {""}
-    by_stage = amounts[~amounts["stage"].isin([ALL, "unknown"])]
-    places = set(figures["location"]) - {""} if len(figures) else set()
+def claims(amounts: pd.DataFrame, places: set[str], by_place: pd.DataFrame, carried: pd.DataFrame) -> pd.DataFrame:
+    """Return what the figures as a whole support, and what they do not; ``places`` are the locations told apart."""
+    years = (set(amounts["year"]) | set(by_place["year"])) - {""}
+    by_stage = amounts[~amounts["stage"].isin([ALL, UNKNOWN])]
     found = {
         "county_means": bool(len(ratio_pairs(amounts[amounts["stage"] == ALL]))),
         "stage_means": bool(len(ratio_pairs(by_stage))),
@@ -157,7 +169,7 @@ def claims(amounts: pd.DataFrame, figures: pd.DataFrame, by_place: pd.DataFrame,
         "trend": len(years) > 1,
         "single_schools": by_place["place"].nunique() > 0,
     }
-    return pd.DataFrame({"supported": pd.Series(found, dtype=bool)}).rename_axis("claim")
+    return pd.DataFrame({"carried": pd.Series(found, dtype=bool)}).rename_axis("claim")
 
 
 def ratio_pairs(amounts: pd.DataFrame) -> list[tuple[str, str]]:
@@ -175,8 +187,9 @@ def fewest_classes(amounts: pd.DataFrame) -> pd.DataFrame:
         fitting = limits[limits["stage"].isin([own["stage"], ALL])]
         if len(fitting):
             largest = float(fitting["value"].min())
+            fewest = int(np.ceil(own["value"] / largest))
             rows[own["stage"]] = {
-                "pupils": float(own["value"]), "class_size": largest, "classes": int(np.ceil(own["value"] / largest))
+                "pupils": counted(own["value"]), "class_size": counted(largest), "classes": fewest
             }  # fmt: skip
     return pd.DataFrame.from_dict(rows, orient="index", columns=["pupils", "class_size", "classes"]).rename_axis(
         "stage"

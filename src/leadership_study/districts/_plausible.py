@@ -30,6 +30,7 @@ class Bound:
 class Bounds:
     """All bounds of a file."""
 
+    id: str
     source: str
     ratios: tuple[Bound, ...]
     changes: tuple[Bound, ...]
@@ -55,6 +56,7 @@ def load_bounds(name_or_path: str | Path) -> Bounds:
     else:
         raise PlanError(unknown("file of bounds", text, [DEFAULT]) + "; or give the name of a .toml file")
     return Bounds(
+        id=str(data.get("id", name)),
         source=str(data.get("source", name)),
         ratios=tuple(_bound(entry, "ratio", name) for entry in data.get("ratio", [])),
         changes=tuple(_bound(entry, "change", name) for entry in data.get("change", [])),

@@ -26,16 +26,16 @@ class ReportedFigures(Labelled):
     Attributes
     ----------
     overview : DataFrame
-        Index ``check`` (sums, ratios, changes, digits): n checked, n_doubtful.
+        Index ``check`` (sums, ratios, changes, digits, and those of single schools): n checked, n_doubtful.
     figures : DataFrame
         Index ``figure``: the figures of a report as given.
     sums : DataFrame
-        Rows (total, partition): n_parts, reported, parts_sum, difference, verdict.
+        Rows (total_figure, partition): n_parts, reported, parts_sum, difference, verdict.
     ratios : DataFrame
-        Rows (place, stage, year, ratio): value, low and high of what it can be, verdict.
+        Rows (stage, year, ratio): value, low and high of what it can be, verdict; ``school_ratios`` by place too.
     changes : DataFrame
-        Rows (place, stage, quantity, years): before, after, yearly_change, low, high, verdict; "unchanged" says that a
-        number was reported twice.
+        Rows (stage, quantity, years), and ``school_changes`` by place too: before, after, yearly_change, low, high,
+        verdict; "unchanged" says that a number was reported twice.
     digits : DataFrame
         Index ``quantity``: n whole numbers of three digits or more, how many end in 0 or 5, p_value, verdict.
     doubts : DataFrame
@@ -44,7 +44,7 @@ class ReportedFigures(Labelled):
         Rows (stage, indicator) of a standard: county_mean where total and pupils are known, n_schools with a value of
         their own, cv_possible.
     claims : DataFrame
-        Index ``claim``: whether the figures support it.
+        Index ``claim``: whether the figures carry it.
     classes : DataFrame
         Index ``stage``: fewest classes that the pupils can be in, when none is larger than reported.
     """
@@ -56,6 +56,8 @@ class ReportedFigures(Labelled):
     sums: pd.DataFrame
     ratios: pd.DataFrame
     changes: pd.DataFrame
+    school_ratios: pd.DataFrame
+    school_changes: pd.DataFrame
     digits: pd.DataFrame
     doubts: pd.DataFrame
     support: pd.DataFrame
@@ -111,29 +113,37 @@ def check_figures(
     everything = pd.concat([part for part in (amounts, by_place) if len(part)] or [amounts], ignore_index=True)
     found = {
         "sums": checks.sums(given),
-        "ratios": checks.ratios(everything, limits),
-        "changes": checks.changes(everything, limits),
+        "ratios": checks.ratios(amounts, limits),
+        "changes": checks.changes(amounts, limits),
+        "school_ratios": checks.ratios(by_place, limits),
+        "school_changes": checks.changes(by_place, limits),
         "digits": checks.digits(everything),
     }
     doubts = checks.doubts(found)
     carried = checks.support(amounts, by_place, rules)
-    counted = doubts.index.get_level_values("check").value_counts() if len(doubts) else {}
-    overview = {name: {"n": len(table), "n_doubtful": int(counted.get(name, 0))} for name, table in found.items()}
+    named = list(doubts.index.get_level_values("check"))
+    overview = {name: {"n": len(table), "n_doubtful": named.count(name)} for name, table in found.items() if len(table)}
+    found |= {name: found[name].droplevel("place") for name in ("ratios", "changes")}
+    if not any(found["ratios"].index.get_level_values("year")):
+        found["ratios"] = found["ratios"].droplevel("year")
+    places = set(given["location"]) - {""}
+    if schools is not None and "location" in schools:
+        places |= set(schools["location"].dropna().astype(str))
     texts = {**words_of(rules), **{rule.id: rule.label for rule in limits.ratios}}
     return ReportedFigures(
-        overview=pd.DataFrame.from_dict(overview, orient="index").rename_axis("check"),
+        overview=pd.DataFrame.from_dict(overview, orient="index", columns=["n", "n_doubtful"]).rename_axis("check"),
         figures=given.drop(columns=["part_of", "partition", "location"]),
         **found,
         doubts=doubts,
         support=carried,
-        claims=checks.claims(amounts, given, by_place, carried),
+        claims=checks.claims(amounts, places, by_place, carried),
         classes=checks.fewest_classes(amounts),
         words=words_frame({**texts, **(wording(figures) if figures is not None else {})}),
         definition={
             "formula": "checks_of_figures",
             "standard": rules.id,
             "n": len(given),
-            "source": limits.source,
+            "bounds": limits.id,
         },
         notes=tuple(_notes(given, carried)),
     )

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from leadership_study.districts._county import County, read_county
-from leadership_study.districts._division_criteria import Requirements, best_centre, criteria_of, summary_of
+from leadership_study.districts._division_criteria import Requirements, best_centre, criteria_of, split, summary_of
 from leadership_study.districts._division_model import Ints
 from leadership_study.districts._division_search import Task, search
 from leadership_study.errors import ConvergenceError, InsufficientDataError, PlanError
 from leadership_study.results import Note, Result
+from leadership_study.scoring.variables import TableFile
 
-__all__ = ["Zoning", "zoning"]
+__all__ = ["Zoning", "check", "run", "zoning"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -30,7 +31,9 @@ class Zoning(Result):
         district over the mean).
     criteria : DataFrame
         Rows (division, district): the same for each district, its centre, numbers of schools, pupils, strong, town and
-        country schools, stages_missing, in_one_piece, unmet (names of the requirements missed) and meets.
+        country schools, stages_missing, in_one_piece, and meets (all requirements).
+    requirements : DataFrame
+        Rows (division, requirement): districts_meeting of n_districts.
     assignment : DataFrame
         Index ``school``: district (named by its centre), distance (km), in_force, across and along (its place).
     front : DataFrame
@@ -45,6 +48,7 @@ class Zoning(Result):
 
     divisions: pd.DataFrame
     criteria: pd.DataFrame
+    requirements: pd.DataFrame
     assignment: pd.DataFrame
     front: pd.DataFrame
     mean_distance: float
@@ -97,7 +101,7 @@ def zoning(
     country : sequence of str
         The values of ``location`` that are country.
     front : int
-        Number of points of the front between distance and balance, beside the division itself.
+        Number of bounds tried for the front between distance and balance; one that is met already adds no point.
     gap : float, optional
         When to stop: share by which the mean distance may lie above the bound; 0 up to thirty schools, else .05.
     time_limit : float
@@ -120,7 +124,9 @@ def zoning(
     Sources: ReVelle & Swain (1970), https://doi.org/10.1111/j.1538-4632.1970.tb00142.x; Zoltners & Sinha (1983),
     https://doi.org/10.1287/mnsc.29.11.1237; Oehrlein & Haunert (2017), https://doi.org/10.5311/JOSIS.2017.15.379.
     """
-    _check(schools, n_districts, centres, strong, connected, neighbours, reach, size_tolerance)
+    _check(n_districts, centres, strong, connected, neighbours, reach, size_tolerance)
+    if n_districts > len(schools):
+        raise PlanError(f"There are {n_districts} districts for {len(schools)} schools; ask for fewer.")
     county = read_county(
         schools, strong=strong, country=country, crossed_by=crossed_by, neighbours=neighbours, reach=reach
     )
@@ -142,7 +148,8 @@ def zoning(
     in_force = schools["district"].astype(object).to_numpy() if "district" in schools else None
     if in_force is not None:
         divisions["in_force"] = _as_they_are(county, in_force)
-    criteria = {name: criteria_of(county, districts, asked) for name, districts in divisions.items()}
+    parts = {name: split(criteria_of(county, districts, asked)) for name, districts in divisions.items()}
+    criteria = {name: table for name, (table, _) in parts.items()}
     summary = pd.DataFrame.from_dict({name: summary_of(table) for name, table in criteria.items()}, orient="index")
     own = np.array(found.centres)
     assignment = pd.DataFrame(
@@ -158,6 +165,7 @@ def zoning(
     return Zoning(
         divisions=summary.rename_axis("division"),
         criteria=pd.concat(criteria, names=["division", "district"]),
+        requirements=pd.concat({name: counts for name, (_, counts) in parts.items()}, names=["division"]),
         assignment=assignment,
         front=_front(task, found.total / county.n, found.gap, float(summary["imbalance"]["proposed"]), front),
         mean_distance=found.total / county.n,
@@ -169,13 +177,11 @@ def zoning(
 
 
 def _check(
-    schools: pd.DataFrame, n_districts: int, centres: Sequence[str], strong: str | float, connected: bool,
-    neighbours: pd.DataFrame | None, reach: float | None, size_tolerance: float | None,
+    n_districts: int, centres: Sequence[str], strong: str | float, connected: bool, neighbours: object,
+    reach: float | None, size_tolerance: float | None,
 ) -> None:  # fmt: skip
-    if not 1 <= n_districts <= len(schools):
-        raise PlanError(
-            f"n_districts must lie between 1 and the {len(schools)} schools of the table; got {n_districts}."
-        )
+    if n_districts < 1:
+        raise PlanError(f"n_districts must be at least 1; got {n_districts}.")
     if centres and len(set(centres)) != n_districts:
         raise PlanError(f"There are {len(set(centres))} centres for {n_districts} districts; name one for each.")
     if not isinstance(strong, str) and not 0 < strong <= 1:
@@ -238,6 +244,8 @@ def _front(task: Task, mean_distance: float, gap: float, imbalance: float, point
     rows = [{"imbalance_bound": np.nan, "imbalance": imbalance, "mean_distance": mean_distance, "gap": gap}]
     for step in range(1, points + 1):
         bound = imbalance * (1 - step / (points + 1))
+        if bound >= rows[-1]["imbalance"]:
+            continue
         found = search(replace(task, asked=replace(task.asked, max_imbalance=bound)), explain=False)
         if found.centres is None:
             break
@@ -255,3 +263,35 @@ def _front(task: Task, mean_distance: float, gap: float, imbalance: float, point
 
 def _told(asked: Requirements) -> Mapping[str, Any]:
     return {name: value for name, value in asdict(asked).items() if value is not None and value is not False}
+
+
+def check(**options: Any) -> None:
+    """Refuse what a plan asks for before any table is read.
+
+    Raises
+    ------
+    PlanError
+        For options that do not fit each other.
+    """
+    _check(
+        options["n_districts"], options["centres"], options["strong"], options["connected"],
+        options["neighbours"], options["reach"], options["size_tolerance"],
+    )  # fmt: skip
+
+
+def run(
+    *, schools: TableFile, n_districts: int, centres: tuple[str, ...] = (), strong: str | float = 1 / 3,
+    strong_schools: int = 2, mixed_locations: bool = True, mixed_strength: bool = True, complete_stages: bool = True,
+    size_tolerance: float | None = 0.5, max_imbalance: float | None = None, max_distance: float | None = None,
+    connected: bool = False, neighbours: TableFile | None = None, reach: float | None = None,
+    crossed_by: str | None = None, country: tuple[str, ...] = ("rural",), front: int = 0, gap: float | None = None,
+    time_limit: float = 60.0,
+) -> Zoning:  # fmt: skip
+    """Divide the schools of the table that a plan names."""
+    return zoning(
+        schools, n_districts=n_districts, centres=centres, strong=strong, strong_schools=strong_schools,
+        mixed_locations=mixed_locations, mixed_strength=mixed_strength, complete_stages=complete_stages,
+        size_tolerance=size_tolerance, max_imbalance=max_imbalance, max_distance=max_distance, connected=connected,
+        neighbours=neighbours, reach=reach, crossed_by=crossed_by, country=country, front=front, gap=gap,
+        time_limit=time_limit,
+    )  # fmt: skip

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from leadership_study.influences._nested_groups import NestedGroups, NestedTest
 from leadership_study.samples import effect_sizes as sizes
 from leadership_study.samples import post_hoc as pairs
 from leadership_study.samples.k_groups import Center, FTest, KGroups
 from leadership_study.samples.mean_tests import MeanTest, TwoGroups, one_sample
 from leadership_study.samples.multiplicity import Adjust, adjusted
+from leadership_study.samples.nested_groups import NestedGroups, NestedTest
 from leadership_study.samples.rank_tests import kruskal_wallis, mann_whitney
 from leadership_study.samples.univariate import skewness_kurtosis
 

@@ -12,7 +12,6 @@ from leadership_study.errors import InsufficientDataError, PlanError
 from leadership_study.influences import _comparison_tables as tables
 from leadership_study.influences._factorial_design import Contrasts, FactorialDesign, factorial_design
 from leadership_study.influences._groups import Clusters
-from leadership_study.influences._nested_groups import FEW_CLUSTERS
 from leadership_study.influences._scored import chosen_group, with_levels
 from leadership_study.results import Note, Result
 from leadership_study.samples.cluster_robust import ClusterRobust, cluster_robust
@@ -20,6 +19,7 @@ from leadership_study.samples.effect_sizes import eta_squared, omega_squared
 from leadership_study.samples.k_groups import k_groups
 from leadership_study.samples.least_squares import LeastSquares, least_squares
 from leadership_study.samples.mean_tests import MeanTest
+from leadership_study.samples.nested_groups import FEW_CLUSTERS
 from leadership_study.samples.sums_of_squares import SquaresType, Term, sums_of_squares
 from leadership_study.scoring import ScoredResponses, Variable, Variables
 from leadership_study.scoring.dimensions import unweighted

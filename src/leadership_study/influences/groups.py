@@ -10,11 +10,11 @@ from leadership_study.errors import EstimationError, PlanError
 from leadership_study.influences import _comparison_tables as tables
 from leadership_study.influences._comparison_tables import Variances
 from leadership_study.influences._group_rows import GroupRows, Nesting, group_rows
-from leadership_study.influences._nested_groups import FEW_CLUSTERS, NestedGroups, NestedTest, mixed_test, nested_groups
 from leadership_study.influences._scored import with_levels
 from leadership_study.results import Note, Result
 from leadership_study.samples.k_groups import Center
 from leadership_study.samples.multiplicity import Adjust
+from leadership_study.samples.nested_groups import FEW_CLUSTERS, NestedGroups, NestedTest, mixed_test, nested_groups
 from leadership_study.samples.post_hoc import PostHoc
 from leadership_study.scoring import ScoredResponses, Variable
 from leadership_study.scoring.dimensions import unweighted

@@ -22,11 +22,11 @@ from leadership_study.influences._mean_tests import (
     from_their_mean,
     with_verdict,
 )
-from leadership_study.influences._nested_groups import FEW_CLUSTERS
 from leadership_study.influences._scored import chosen_group
 from leadership_study.results import Note, Result
 from leadership_study.samples.moments import numbers
 from leadership_study.samples.multiplicity import Adjust
+from leadership_study.samples.nested_groups import FEW_CLUSTERS
 from leadership_study.scoring import ScoredResponses, Variable, Variables
 from leadership_study.scoring.dimensions import dimensions_of, unweighted
 

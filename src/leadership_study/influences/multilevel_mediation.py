@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from leadership_study.errors import InsufficientDataError
 from leadership_study.influences._design import from_columns
@@ -42,8 +43,8 @@ class MultilevelMediation(Result):
         std_error, statistic, df, p_value, ci_low, ci_high.
     indirect : DataFrame, index ``effect``
         ``within_groups`` = a·b (plus the covariance of the groups' a and b when slopes vary), ``between_groups`` = a·b
-        of the groups' means, ``between_less_within``: estimate, std_error, ci_low, ci_high by the Monte Carlo method, and
-        share_of_total of that level.
+        of the groups' means, ``between_less_within``: estimate, std_error, ci_low, ci_high by the Monte Carlo method,
+        and share_of_total of that level.
     slopes : DataFrame, index ``effect``
         With random slopes: sd of a and of b between groups, and their covariance with its error. Empty otherwise.
     levels : DataFrame, index ``variable``
@@ -144,7 +145,7 @@ def multilevel_mediation(
             "mediators": m,
             "outcome": y,
             "covariates": ", ".join(controls) or "none",
-            "random_effects": "slopes_and_intercepts" if random_slopes else "intercepts",
+            "random_effects": "slopes_vary" if random_slopes else "intercepts_vary",
             "missing": "listwise",
             "n": len(frame),
             "n_groups": n_groups,
@@ -201,9 +202,9 @@ def _check(draws: int, seed: int, confidence_level: float) -> None:
 
 
 def _frame(
-    matrix: np.ndarray[Any, np.dtype[np.float64]],
-    outcome: np.ndarray[Any, np.dtype[np.float64]],
-    codes: np.ndarray[Any, np.dtype[np.int64]] | None,
+    matrix: NDArray[np.float64],
+    outcome: NDArray[np.float64],
+    codes: NDArray[np.int64] | None,
     names: tuple[str, str, str],
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """Variables and their parts; a part that does not vary is not there."""
@@ -238,7 +239,7 @@ def _model(
 
 def _covariance(frame: pd.DataFrame, first: MixedModel, second: MixedModel) -> SlopeCovariance:
     x, m = f"{_X}{WITHIN}", f"{_M}{WITHIN}"
-    tau_a, tau_b = (float(model.random.at[(_G, name), "variance"]) for model, name in ((first, x), (second, m)))
+    tau_a, tau_b = (float(model.random["variance"].to_dict()[(_G, name)]) for model, name in ((first, x), (second, m)))
     slopes = group_slopes(
         frame[x].to_numpy(), frame[m].to_numpy(), frame[_Y].to_numpy(), frame[_G].to_numpy(),
         float(first.fit["sigma"]), float(second.fit["sigma"]),
@@ -265,30 +266,35 @@ def _indirect(
     """Products of normal draws about the estimates (Preacher & Selig, 2012)."""
     random = block_generator(seed, 0)
     tail = (1 - level) / 2
-    values: dict[str, tuple[float, Any]] = {}
-    for part in (WITHIN, BETWEEN):
+    estimates: dict[str, float] = {}
+    samples: dict[str, NDArray[np.float64]] = {}
+    shares: dict[str, float] = {}
+    for part, name in ((WITHIN, WITHIN_GROUPS), (BETWEEN, BETWEEN_GROUPS)):
         if f"a_{part}" not in paths.index:
             continue
-        a, b = paths.loc[f"a_{part}"], paths.loc[f"b_{part}"]
+        (a, b), (error_a, error_b) = (
+            paths.loc[[f"a_{part}", f"b_{part}"], column].to_numpy(dtype=float) for column in ("estimate", "std_error")
+        )
         normal = random.standard_normal((3, draws))
-        product = (a["estimate"] + a["std_error"] * normal[0]) * (b["estimate"] + b["std_error"] * normal[1])
-        estimate = float(a["estimate"] * b["estimate"])
+        samples[name] = (a + error_a * normal[0]) * (b + error_b * normal[1])
+        estimates[name] = float(a * b)
         if part == WITHIN and covariance is not None:
-            estimate += covariance.estimate
-            product = product + covariance.estimate + covariance.std_error * normal[2]
-        values[part] = estimate, product
-    if len(values) == 2:
-        values[DIFFERENCE] = tuple(b - w for b, w in zip(values[BETWEEN], values[WITHIN], strict=True))  # type: ignore[assignment]
+            estimates[name] += covariance.estimate
+            samples[name] += covariance.estimate + covariance.std_error * normal[2]
+        direct = paths.loc[[f"c_prime_{part}"], "estimate"].to_numpy(dtype=float)[0]
+        shares[name] = estimates[name] / (direct + estimates[name])
+    if len(estimates) == 2:
+        estimates[DIFFERENCE] = estimates[BETWEEN_GROUPS] - estimates[WITHIN_GROUPS]
+        samples[DIFFERENCE] = samples[BETWEEN_GROUPS] - samples[WITHIN_GROUPS]
     rows = {}
-    for name, (estimate, product) in values.items():
-        low, high = np.quantile(product, [tail, 1 - tail])
-        whole = paths["estimate"].get(f"c_prime_{name}", np.nan) + estimate
+    for name, estimate in estimates.items():
+        low, high = np.quantile(samples[name], [tail, 1 - tail])
         rows[name] = {
             "estimate": estimate,
-            "std_error": float(product.std(ddof=1)),
+            "std_error": float(samples[name].std(ddof=1)),
             "ci_low": float(low),
             "ci_high": float(high),
-            "share_of_total": estimate / whole if name != DIFFERENCE else np.nan,
+            "share_of_total": shares.get(name, np.nan),
         }
     return pd.DataFrame.from_dict(rows, orient="index").astype(float).rename_axis("effect")
 

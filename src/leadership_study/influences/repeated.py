@@ -17,7 +17,6 @@ from leadership_study.influences._mean_tests import (
     from_their_mean,
     with_verdict,
 )
-from leadership_study.influences._nested_groups import FEW_CLUSTERS
 from leadership_study.influences._scored import chosen_group
 from leadership_study.results import Note, Result
 from leadership_study.samples.cluster_robust import cluster_robust
@@ -26,6 +25,7 @@ from leadership_study.samples.k_groups import FTest
 from leadership_study.samples.least_squares import least_squares
 from leadership_study.samples.moments import numbers
 from leadership_study.samples.multiplicity import Adjust
+from leadership_study.samples.nested_groups import FEW_CLUSTERS
 from leadership_study.samples.rank_tests import signed_ranks
 from leadership_study.samples.repeated_measures import Repeated, repeated
 from leadership_study.scoring import ScoredResponses, Variable, Variables

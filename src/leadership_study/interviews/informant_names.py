@@ -7,7 +7,10 @@ from leadership_study.interviews.transcripts import Transcript
 
 _ROLES = {
     "official": ("Official", "官员"), "head": ("Head", "学区长"), "principal": ("Principal", "校长"),
-    "teacher": ("Teacher", "教师"), "inside": ("Member", "学区成员"),
+    "teacher": ("Teacher", "教师"),
+}  # fmt: skip
+_LEVELS = {
+    "government": ("Government", "政府"), "head": ("Head", "学区长"), "inside": ("Inside the district", "学区内部"),
 }  # fmt: skip
 _INFORMANT = ("Informant", "受访者")
 _NUMBER = re.compile(r"\d+")
@@ -32,6 +35,16 @@ def informant_names(transcripts: Mapping[str, Transcript], language: str = "en")
         names[id] = f"{word}{number}" if chinese else f"{word} {number}"
     twice = {name for name in names.values() if list(names.values()).count(name) > 1}
     return {id: f"{name} ({id})" if name in twice else name for id, name in names.items()}
+
+
+def role_names(language: str = "en") -> dict[str, str]:
+    """What the roles are called: the words before the number."""
+    return {role: words[language == "zh"] for role, words in _ROLES.items()}
+
+
+def level_names(language: str = "en") -> dict[str, str]:
+    """What the levels of causes are called."""
+    return {level: words[language == "zh"] for level, words in _LEVELS.items()}
 
 
 def interviewers(transcripts: Mapping[str, Transcript]) -> list[str]:

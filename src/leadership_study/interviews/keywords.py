@@ -19,7 +19,7 @@ class Keywords(Result):
     ----------
     table : DataFrame, index ``keyword``
         n (places) and sources (transcripts).
-    contexts : DataFrame, index ``keyword`` and ``place`` (transcript and first character)
+    contexts : DataFrame, index ``keyword`` and ``found_at`` (transcript and first character)
         informant, left, said, right.
     """
 
@@ -49,9 +49,9 @@ def keywords(
         for one in found.to_dict("records"):
             keys.append((word, f"{one['transcript']}:{one['start']}"))
             rows.append((one["transcript"], one["left"], one["keyword"], one["right"]))
-    index = pd.MultiIndex.from_tuples(keys, names=["keyword", "place"]) if keys else None
+    index = pd.MultiIndex.from_tuples(keys, names=["keyword", "found_at"]) if keys else None
     if index is None:
-        index = pd.MultiIndex.from_arrays([[], []], names=["keyword", "place"])
+        index = pd.MultiIndex.from_arrays([[], []], names=["keyword", "found_at"])
     contexts = pd.DataFrame(rows, columns=["informant", "left", "said", "right"], index=index, dtype="object")
     table = pd.DataFrame(counts, columns=["n", "sources"], index=pd.Index(list(words), name="keyword", dtype=object))
     return Keywords(table=table.astype("int64"), contexts=contexts, definition={"unit": "place", "width": width})

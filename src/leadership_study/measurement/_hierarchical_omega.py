@@ -167,7 +167,9 @@ def hierarchical_omega(
         },
         notes=(
             *solution_notes(found, extraction, solution, method),
-            *_notes([name for name, is_turned in zip(found.items, turned, strict=True) if is_turned], n_factors),
+            *_notes(
+                [name for name, its in zip(found.items, bifactor.general, strict=True) if its < 0], n_factors, flip
+            ),
             *_improper(bifactor.second_order, names),
         ),
     )
@@ -183,11 +185,17 @@ def _subscales(correlation: Floats, general: Floats, group: Floats, factor: pd.I
     return pd.DataFrame(columns, index=factor)
 
 
-def _notes(turned: list[str], n_factors: int) -> list[Note]:
+def _notes(negative: list[str], n_factors: int, flip: bool) -> list[Note]:
     notes = []
-    if turned:
+    if negative and not flip:
+        text = (
+            "These items load negatively on the general factor, so that they take from the total what the others add "
+            "to it: {items}; check their keying, and whether a total of all makes sense."
+        )
+        notes.append(Note("omega_items_against_the_total", text, {"items": ", ".join(negative)}))
+    elif negative:
         text = "These items load negatively on the general factor and count reversed: {items}; check their keying."
-        notes.append(Note("omega_items_turned", text, {"items": ", ".join(turned)}))
+        notes.append(Note("omega_items_turned", text, {"items": ", ".join(negative)}))
     if n_factors == 2:
         text = (
             "Two group factors do not identify the general one: its loadings on them are taken as equal, so omega "
@@ -212,6 +220,8 @@ def _improper(second_order: Floats, names: list[str]) -> list[Note]:
 def omega_of_total(items: pd.DataFrame, n_factors: int, *, missing: Missing) -> HierarchicalOmega:
     """`hierarchical_omega` of a questionnaire's total, where one factor a dimension is what was planned.
 
+    The total is that of the items as they are keyed, so none is turned.
+
     Raises
     ------
     InsufficientDataError
@@ -220,4 +230,4 @@ def omega_of_total(items: pd.DataFrame, n_factors: int, *, missing: Missing) -> 
     if n_factors < 2:
         text = "A total of one dimension is that dimension: its omega stands with the reliability of the scales."
         raise InsufficientDataError(Note("total_of_one_dimension", text))
-    return hierarchical_omega(items, n_factors, missing=missing)
+    return hierarchical_omega(items, n_factors, flip=False, missing=missing)

@@ -74,6 +74,9 @@ class ItemAnalysis(Result):
         Complete rows, low and high scorers.
     cut_low, cut_high : float
         Totals up to and from which respondents count as low and high scorers.
+    share_lowest, share_highest : float
+        Respondents whose every answer is the lowest, or the highest, that the response scale has: the floor and the
+        ceiling of the scale (NaN when the response scale is not given).
     alpha : float
         Of the whole scale.
     """
@@ -87,6 +90,8 @@ class ItemAnalysis(Result):
     n_high: int
     cut_low: float
     cut_high: float
+    share_lowest: float
+    share_highest: float
     alpha: float
 
 
@@ -186,6 +191,7 @@ def item_analysis(
         n_high=int(groups.high.sum()),
         cut_low=groups.cut_low,
         cut_high=groups.cut_high,
+        **_extremes(rows, labels, scale),
         alpha=alpha,
         definition={
             "formula": name,
@@ -240,10 +246,7 @@ def run(
         raise all_failed(notes)
     notes += {note.id: note for one in found.values() for note in one.notes}.values()
     notes += unweighted(scored)
-    groups = {
-        dimension: {name: getattr(one, name) for name in ("n", "n_low", "n_high", "cut_low", "cut_high", "alpha")}
-        for dimension, one in found.items()
-    }
+    groups = {dimension: {name: getattr(one, name) for name in _GROUPS} for dimension, one in found.items()}
     definition = {key: value for key, value in next(iter(found.values())).definition.items() if key != "n"}
     return ItemAnalyses(
         items=pd.concat({dimension: one.items for dimension, one in found.items()}, names=["dimension", "item"]),
@@ -254,6 +257,9 @@ def run(
         definition=definition,
         notes=tuple(notes),
     )
+
+
+_GROUPS = ("n", "n_low", "n_high", "cut_low", "cut_high", "share_lowest", "share_highest", "alpha")
 
 
 def _loadings(correlation: pd.DataFrame, extraction: Extraction) -> pd.DataFrame:
@@ -274,9 +280,26 @@ def _ends(
 ) -> pd.DataFrame:
     shares = np.full((len(labels), 2), math.nan)
     if scale is not None:
-        limits = [scale[label] if isinstance(scale, Mapping) else scale for label in labels]
-        shares = np.array([[np.mean(rows[:, at] == end) for end in ends] for at, ends in enumerate(limits)])
+        shares = np.stack([np.mean(rows == end, axis=0) for end in _limits(labels, scale)], axis=1)
     return pd.DataFrame(shares, index=labels, columns=["share_lowest", "share_highest"])
+
+
+def _extremes(
+    rows: np.ndarray[Any, np.dtype[np.float64]],
+    labels: list[str],
+    scale: tuple[float, float] | Mapping[str, tuple[float, float]] | None,
+) -> dict[str, float]:
+    if scale is None:
+        return {"share_lowest": math.nan, "share_highest": math.nan}
+    low, high = (float(np.mean((rows == end).all(axis=1))) for end in _limits(labels, scale))
+    return {"share_lowest": low, "share_highest": high}
+
+
+def _limits(
+    labels: list[str], scale: tuple[float, float] | Mapping[str, tuple[float, float]]
+) -> tuple[np.ndarray[Any, np.dtype[np.float64]], np.ndarray[Any, np.dtype[np.float64]]]:
+    limits = np.array([scale[label] if isinstance(scale, Mapping) else scale for label in labels], dtype=np.float64)
+    return limits[:, 0], limits[:, 1]
 
 
 def _reasons(row: pd.Series, alpha: float, criteria: Criteria) -> str:

@@ -13,12 +13,11 @@ from leadership_study.by_name import unknown
 from leadership_study.errors import InsufficientDataError, PlanError
 from leadership_study.measurement import _checks
 from leadership_study.results import Note, Result
-from leadership_study.samples.cluster_robust import cluster_robust
 from leadership_study.samples.effect_sizes import EffectSize, omega_squared, small_sample, standardised
 from leadership_study.samples.k_groups import FTest, KGroups, k_groups
-from leadership_study.samples.least_squares import least_squares
 from leadership_study.samples.mean_tests import MeanTest, TwoGroups
 from leadership_study.samples.moments import numbers
+from leadership_study.samples.nested_groups import FEW_CLUSTERS, nested_groups
 from leadership_study.scoring import ScoredResponses, Variable, Variables
 from leadership_study.scoring.dimensions import dimensions_of, unweighted
 
@@ -26,8 +25,6 @@ __all__ = ["KnownGroups", "known_groups", "run"]
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
-
-_FEW_CLUSTERS = 20
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -131,7 +128,7 @@ def known_groups(
         rows[scale] |= {"verdict": verdict}
     if not rows:
         raise InsufficientDataError(notes[-1])
-    if inside is not None and (count := len(np.unique(inside[inside >= 0]))) < _FEW_CLUSTERS:
+    if inside is not None and (count := len(np.unique(inside[inside >= 0]))) < FEW_CLUSTERS:
         text = "With only {n} clusters the intervals are wide, and each rests on few degrees of freedom."
         notes.append(Note("known_groups_few_clusters", text, {"n": count}))
     return KnownGroups(
@@ -263,19 +260,9 @@ def _step(found: KGroups, low: int, high: int, clusters: Codes | None, level: fl
 
 
 def _clustered(found: KGroups, low: int, high: int, clusters: Codes) -> MeanTest:
-    estimate = float(found.means[high] - found.means[low])
-    if clusters.max() < 1:
-        return MeanTest(estimate=estimate, std_error=0.0, df=np.nan)  # one cluster tells nothing about chance
-    design = (found.codes[:, None] == np.arange(found.k)).astype(float)
-    fit = least_squares(design, found.values, tuple(str(at) for at in range(found.k)), constant=None)
-    robust = cluster_robust(fit, clusters, "CR2")
-    contrast = np.zeros(found.k)
-    contrast[high], contrast[low] = 1.0, -1.0
-    # A group that is all of one cluster's making leaves its own error unknown, which CR2 would put at 0.
-    alone = any(len(np.unique(clusters[found.codes == at])) < 2 for at in (low, high))
-    variance = 0.0 if alone else float(contrast @ robust.covariance @ contrast)
-    df = float(robust.satterthwaite_df(contrast[None])[0])
-    return MeanTest(estimate=estimate, std_error=max(variance, 0.0) ** 0.5 if np.isfinite(df) else 0.0, df=df)
+    if clusters.max() < 1:  # one cluster tells nothing about chance
+        return MeanTest(estimate=float(found.means[high] - found.means[low]), std_error=0.0, df=np.nan)
+    return nested_groups(found, clusters).difference(high, low)
 
 
 def _verdict(row: dict[str, float | bool | str], steps: list[dict[str, float | bool]]) -> str:

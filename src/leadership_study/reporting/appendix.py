@@ -56,7 +56,7 @@ def _is_hash(value: str) -> bool:
 
 
 def _home(use: str) -> str:
-    for package in ("leadership_study.measurement", "leadership_study.influences", "leadership_study.districts"):
-        if use in names(package):
-            return f"{package}.{use}"
+    for part in ("measurement", "influences", "districts", "synthesis"):
+        if use in names(f"leadership_study.{part}"):
+            return f"leadership_study.{part}.{use}"
     return use

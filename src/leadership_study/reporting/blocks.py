@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from leadership_study.reporting.languages import Language
+from leadership_study.reporting.parts import Paragraph
 from leadership_study.results import Result
 
 
@@ -25,6 +26,7 @@ class Block:
     ``of`` the blocks of respondents whose answers it used (empty: all). ``labels`` are those of this block where its
     respondents read another wording (leaders about themselves). ``compared`` has the main table with and without the
     flagged respondents, where the plan calls the block a headline. A setting is ``of_nobody``: it uses no answers.
+    ``told`` are paragraphs that a person wrote, which stand between the findings and the tables.
     """
 
     id: str
@@ -37,6 +39,7 @@ class Block:
     labels: Mapping[str, str] | None = None
     compared: Result | None = None
     of_nobody: bool = False
+    told: tuple[Paragraph, ...] = ()
 
 
 def title_of(words: Language, block: Block) -> str:

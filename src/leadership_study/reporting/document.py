@@ -240,6 +240,7 @@ def _analysis(
     parts: list[Part] = []
     for group in ("before", "intro", "findings"):
         parts += writer.paragraphs((words.data["sections"]["analysis"] if group == "before" else own).get(group, ()))
+    parts += block.told
     parts += [_table(writer, study, block, name, title, count) for name in shown]
     parts += [_figure(writer, block, picture, title, count) for picture in block.pictures]
     if block.compared is not None:

@@ -8,9 +8,11 @@ from leadership_study.results import NotEstimated, Result
 from leadership_study.scoring import ScoredResponses
 from leadership_study.study import provenance
 from leadership_study.study.interview_results import compute_interviews
+from leadership_study.study.multiverse import run_multiverse
 from leadership_study.study.options import analysis, file_options, is_told, takes
 from leadership_study.study.plan import BlockPlan
 from leadership_study.study.plan_interviews import InterviewBlock
+from leadership_study.study.plan_multiverse import MultiversePlan
 from leadership_study.study.plan_setting import SettingPlan
 from leadership_study.study.variations import Step, compute, compute_comparison
 
@@ -56,6 +58,8 @@ def _compute(study: "Study", step: Step, fingerprints: Mapping[str, str]) -> Res
         return study.setting()[block.id]
     if isinstance(block, InterviewBlock):
         return compute_interviews(study, block)
+    if isinstance(block, MultiversePlan):
+        return run_multiverse(study, block, lambda one, answers: _run_seeded(study, one, answers))
     scored = study.scored().of(block.of)
     least = study.plan.min_flags
     if step.variant == "compared":
@@ -72,6 +76,11 @@ def _compute(study: "Study", step: Step, fingerprints: Mapping[str, str]) -> Res
         return _run(study, block, answers, arguments)
 
     return compute(step, scored, run, seed=seed, min_flags=least)
+
+
+def _run_seeded(study: "Study", block: BlockPlan, answers: ScoredResponses) -> Result:
+    seed = provenance.block_seed(study.plan.seed, block.id)
+    return _run(study, block, answers, _arguments(study, block, seed))
 
 
 def _arguments(study: "Study", block: BlockPlan, seed: int) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from leadership_study.errors import InsufficientDataError, LeadershipStudyError
 from leadership_study.results import Note, NotEstimated, Result
@@ -16,7 +16,6 @@ from leadership_study.synthesis.checklists import checklists
 from leadership_study.synthesis.joint_display import JointDisplay, joint_display
 
 if TYPE_CHECKING:
-    from leadership_study.interviews import Guide, Interviews
     from leadership_study.study.pipeline import Study
     from leadership_study.study.study_results import StudyResults
 
@@ -92,7 +91,9 @@ def fingerprint_of(study: "Study") -> str:
             "plan": None if plan is None else asdict(plan),
             "blocks": study.fingerprints(),
             "argument": provenance.file_sha256(argument_path(study)),
-            "interviews": {study.project.relative(path): provenance.file_sha256(path) for path in _files(study)},
+            "interviews": {
+                study.project.relative(path): provenance.file_sha256(path) for path in study.interview_files()
+            },
             "languages": study.plan.report.languages,
             "package": provenance.package_sha256(computing=True),
             "versions": provenance.versions(computing=True),
@@ -134,7 +135,7 @@ def evidence_of(study: "Study", results: "StudyResults", tell: Callable[[str, st
 def _compute(
     study: "Study", plan: SynthesisPlan, results: "StudyResults", said: ArgumentFile | None
 ) -> dict[str, Result]:
-    interviews, guide = _interviews(study), _guide(study)
+    interviews, guide = (study.interviews(), study.guide()) if study.plan.interviews else (None, None)
     language = study.plan.report.languages[0]
     dimensions = study.instrument.dimension_ids
     display: JointDisplay | None = None
@@ -183,30 +184,16 @@ def _compute(
         display=display,
         argument=argued,
         reported=said,
-        facts=_facts(study, interviews),
+        facts=_facts(study),
         which=plan.checklists,
         language=language,
     )
     return made
 
 
-def _facts(study: "Study", interviews: "Interviews | None") -> list[str]:
+def _facts(study: "Study") -> list[str]:
     facts = ["plan", "title", "provenance"]
     if study.plan.responses:
         facts += ["flow", "questionnaire"] + (["exclusions"] if study.plan.exclusions else [])
-    return facts + ([] if interviews is None else ["pseudonyms"])
-
-
-def _interviews(study: "Study") -> "Interviews | None":
-    read: Any = getattr(study, "interviews", None)
-    return read() if read is not None and getattr(study.plan, "interviews", None) is not None else None
-
-
-def _guide(study: "Study") -> "Guide | None":
-    read: Any = getattr(study, "guide", None)
-    return read() if read is not None and getattr(study.plan, "interviews", None) is not None else None
-
-
-def _files(study: "Study") -> list[Path]:
-    read: Any = getattr(study, "interview_files", None)
-    return list(read()) if read is not None else []
+    asked = study.plan.interviews
+    return facts + (["pseudonyms"] if asked is not None and asked.pseudonyms else [])

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from leadership_study.errors import ImportFormatError, LeadershipStudyError, Problem, ResponseError
+from leadership_study.errors import ImportFormatError, LeadershipStudyError, Problem
 from leadership_study.importing import Pseudonyms, RawResponses, contradictions, read_responses
 from leadership_study.interviews import Guide, Interviews
 from leadership_study.measurement._returns import Returns
 from leadership_study.results import Note, Result
-from leadership_study.scoring import ScoredResponses, score
+from leadership_study.scoring import ScoredResponses
 from leadership_study.study import provenance
+from leadership_study.study.answers import score_study, validate_study
 from leadership_study.study.computing import stage
-from leadership_study.study.context import read_context
 from leadership_study.study.evidence import Evidence, absent, argument_path, evidence_of
 from leadership_study.study.interview_results import (
     interview_files,
@@ -24,9 +24,11 @@ from leadership_study.study.interview_results import (
 )
 from leadership_study.study.keying import keying_warnings
 from leadership_study.study.lock import locked
+from leadership_study.study.multiverse import multiverse_fingerprint
 from leadership_study.study.options import analysis, file_options, takes
 from leadership_study.study.plan import load_plan
 from leadership_study.study.plan_interviews import InterviewBlock, read_guide_of
+from leadership_study.study.plan_multiverse import MultiversePlan
 from leadership_study.study.plan_setting import SettingPlan
 from leadership_study.study.project import Project, find_study
 from leadership_study.study.returns import returns_of
@@ -36,8 +38,7 @@ from leadership_study.study.store import Store
 from leadership_study.study.study_results import StudyResults
 from leadership_study.study.tables import read_table
 from leadership_study.study.variations import Step, steps_of
-from leadership_study.study.weights import weighted
-from leadership_study.validation import ValidatedResponses, cell_problems, validate
+from leadership_study.validation import ValidatedResponses, cell_problems
 
 __all__ = ["Progress", "Study", "StudyResults", "open_study"]
 
@@ -292,6 +293,9 @@ class Study:
                 continue
             if block.of not in data:
                 data[block.of] = scored_sha256(self.scored().of(block.of))
+            if isinstance(block, MultiversePlan):
+                marks[step.id] = multiverse_fingerprint(self, block, data[block.of])
+                continue
             run = analysis(block.use).run
             files = file_options(run, block.options).values()
             marks[step.id] = provenance.fingerprint(
@@ -382,30 +386,11 @@ class Study:
             raise LeadershipStudyError(
                 f"{self.plan_file} has no questionnaire, so there are no answers: study.setting() has what it computes"
             )
-        repairs = {block.id: block.repairs for block in self.plan.responses}
-        validated = validate(self.raw(), self.instrument, exclusions=self.plan.exclusions, repairs=repairs)
-        left = set(validated.block)
-        if empty := [block.id for block in self.plan.responses if block.id not in left]:
-            raise ResponseError(
-                f"No respondent of {', '.join(empty)} is left to analyse: they answered no item, or the plan's "
-                "[exclusions] leave them out; check the answers and these rules"
-            )
-        return validated
+        return validate_study(self, self.plan.exclusions)
 
     @cached_property
     def _scored(self) -> ScoredResponses:
-        rule = self.plan.scoring
-        scored = score(
-            self.validated(),
-            method=rule.method,
-            min_answered=rule.min_answered,
-            proration=rule.proration,
-            item_weights=rule.item_weights,
-            context=read_context(self.project, self.plan.name, self.plan.context, self._settings),
-            nested_in=self.plan.nested_in,
-        )
-        plan = self.plan.weights
-        return scored if plan is None else weighted(scored, plan, self.table(plan.population), self.plan_file)
+        return score_study(self, self.validated(), self.plan.scoring)
 
     @cached_property
     def _warnings(self) -> tuple[Note, ...]:

@@ -1,7 +1,7 @@
 """The study file: the analysis plan, checked from end to end before any data are read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from leadership_study import by_name
@@ -15,7 +15,9 @@ from leadership_study.scoring._scales import ScoringRule, check_rule
 from leadership_study.scoring.variables import variable_ids
 from leadership_study.study.checked import Problems, Table, is_inside, read_toml
 from leadership_study.study.options import Known, analyses, analysis, bind
+from leadership_study.study.plan_block import BlockPlan
 from leadership_study.study.plan_interviews import InterviewBlock, InterviewsPlan, read_interviews_plan
+from leadership_study.study.plan_multiverse import MultiversePlan, read_multiverses
 from leadership_study.study.plan_responses import ResponsesPlan, read_responses_plans
 from leadership_study.study.plan_setting import (
     NO_SURVEY,
@@ -27,6 +29,8 @@ from leadership_study.study.plan_setting import (
 from leadership_study.study.project import Project
 from leadership_study.study.synthesis_plan import SynthesisPlan, read_synthesis
 from leadership_study.validation import check_rules
+
+__all__ = ["BlockPlan", "ReportPlan", "StudyPlan", "WeightsPlan", "load_plan"]
 
 Text = Mapping[str, str]
 
@@ -41,23 +45,6 @@ class WeightsPlan:
     population: str
     of: tuple[str, ...]
     largest: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class BlockPlan:
-    """``[[analysis]]``: which analysis, of whose answers, with which options of its ``run``.
-
-    ``imputations`` is the number of data sets in which missing answers are imputed, 0 for none; a ``headline`` is also
-    shown without the flagged respondents.
-    """
-
-    id: str
-    use: str
-    title: Text | None
-    of: tuple[str, ...]
-    options: Mapping[str, Any] = field(default_factory=dict)
-    imputations: int = 0
-    headline: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,11 +77,12 @@ class StudyPlan:
     report: ReportPlan
     synthesis: SynthesisPlan | None = None
     interviews: InterviewsPlan | None = None
+    multiverses: tuple[MultiversePlan, ...] = ()
 
     @property
     def blocks(self) -> "tuple[SettingPlan | BlockPlan | InterviewBlock, ...]":
         """What is computed: the settings, then the analyses, then what the interviews show."""
-        return (*self.settings, *self.analyses, *(self.interviews.blocks if self.interviews else ()))
+        return (*self.settings, *self.analyses, *self.multiverses, *(self.interviews.blocks if self.interviews else ()))
 
     @property
     def has_survey(self) -> bool:
@@ -133,6 +121,8 @@ def load_plan(project: Project, name: str) -> tuple[StudyPlan, Instrument]:
     scoring = _scoring(top, instrument, known) if survey else ScoringRule()
     blocks = _analyses(top, responses, report, known, [setting.id for setting in settings]) if survey else ()
     ids = [*(setting.id for setting in settings), *(block.id for block in blocks)]
+    multiverses = read_multiverses(top, blocks, instrument, known, report.languages, ids) if survey else ()
+    ids += [one.id for one in multiverses]
     plan = StudyPlan(
         name=name,
         title=title,
@@ -151,6 +141,7 @@ def load_plan(project: Project, name: str) -> tuple[StudyPlan, Instrument]:
         report=report,
         synthesis=read_synthesis(top, blocks),
         interviews=read_interviews_plan(top, project, name, instrument, ids),
+        multiverses=multiverses,
     )
     top.finish()
     if problems:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from leadership_study.by_name import find
 from leadership_study.districts._labelled import Labelled
+from leadership_study.influences._multiverse import Multiverse
 from leadership_study.reporting.document import Block, Picture, build_document
 from leadership_study.reporting.figures import kinds, plot, save
 from leadership_study.reporting.languages import load_language
@@ -12,6 +13,7 @@ from leadership_study.reporting.naming import names_of
 from leadership_study.reporting.table_files import table_files
 from leadership_study.results import Result
 from leadership_study.study import provenance
+from leadership_study.study.evidence_report import evidence_blocks
 from leadership_study.study.interview_results import interview_labels
 from leadership_study.study.plan import BlockPlan
 from leadership_study.study.plan_interviews import InterviewBlock
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 def write_report(study: "Study", results: "StudyResults", progress: Callable[[str, str], None]) -> list[str]:
     """Write report, figures and tables of ``results``; return the reports as paths from the project's root."""
     plan, store = study.plan, study.store
+    evidence = study.evidence(results)
     written = []
     for language in plan.report.languages:
         labels = _labels(study, language)
@@ -58,6 +61,15 @@ def write_report(study: "Study", results: "StudyResults", progress: Callable[[st
             )
             for block in plan.blocks
         ]
+        blocks += evidence_blocks(
+            study,
+            evidence,
+            results,
+            language=language,
+            labels={**labels, **said},
+            names=names,
+            draw=_pictures,
+        )
         progress("writing", language)
         document = build_document(
             study=plan.name,
@@ -95,7 +107,7 @@ def _labels(study: "Study", language: str) -> dict[str, str]:
 
 def _own_labels(result: Result, labels: Mapping[str, str], language: str) -> dict[str, str] | None:
     """Return the labels of a result that brings its own words, beside the study's."""
-    return {**labels, **result.labels(language)} if isinstance(result, Labelled) else None
+    return {**labels, **result.labels(language)} if isinstance(result, Labelled | Multiverse) else None
 
 
 def _sources(study: "Study") -> list["Source"]:

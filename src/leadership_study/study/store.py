@@ -120,7 +120,11 @@ class Store:
     def remove_stale(self) -> None:
         """Remove leftovers: halves of files, reports and files in generated folders that the run did not make."""
         self.drop_staged()
-        for folder in (self.results, self.data / "interviews", *(self.reports / name for name in ("figures", "tables", "notebooks"))):
+        for folder in (
+            self.results,
+            self.data / "interviews",
+            *(self.reports / name for name in ("figures", "tables", "notebooks")),
+        ):
             paths = sorted(folder.rglob("*"), reverse=True)  # what is in a folder comes before the folder
             for path in paths:
                 if path.is_dir() and not path.is_symlink():

@@ -25,7 +25,7 @@ AUTHORS = "authors"
 _OF_ANALYSES = {
     "sample": ("sample",),
     "response_quality": ("response_quality",),
-    "missing": ("missing_answers",),
+    "missing_data": ("missing_answers",),
     "reliability": ("reliability", "total_reliability", "retest"),
     "validity": ("efa", "cfa", "construct_validity", "criterion", "known_groups", "invariance"),
     "descriptives": ("descriptives",),

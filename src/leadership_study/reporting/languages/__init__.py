@@ -45,8 +45,8 @@ class Language:
     def spans(self, word: str, labels: Mapping[str, str] | None = None) -> Spans:
         """Return the words for an id or a term: a label of the questionnaire first, then ``[terms]``, else itself.
 
-        Ids that an analysis joined with ", " or " – " are taken one by one; ``gender[male]`` is a question's level, and
-        ``f =~ x1`` a path.
+        Ids that an analysis joined with ", ", " – " or " → " are taken one by one; ``gender[male]`` is a question's level,
+        and ``f =~ x1`` a path.
         """
         if labels and word in labels:
             return (labels[word],)
@@ -56,7 +56,7 @@ class Language:
             return markup(str(self.data["columns"][word]))
         if dummy := self._dummy(word, labels):
             return (dummy,)
-        for joint in (", ", " × ", " – "):
+        for joint in (", ", " × ", " – ", " → "):
             parts = word.split(joint)
             if len(parts) > 1 and all(self._known(part, labels) for part in parts):
                 texts = [self.term(part, labels) for part in parts]
@@ -125,8 +125,10 @@ class Language:
 
     def _known(self, word: str, labels: Mapping[str, str] | None) -> bool:
         known = bool(labels and word in labels) or word in self.data["terms"] or word in self.data["columns"]
-        joint = " – " in word and all(self._known(part, labels) for part in word.split(" – "))
-        return known or joint or self._dummy(word, labels) is not None
+        joined = any(
+            mark in word and all(self._known(part, labels) for part in word.split(mark)) for mark in (" – ", " → ")
+        )
+        return known or joined or self._dummy(word, labels) is not None
 
     def _dummy(self, word: str, labels: Mapping[str, str] | None) -> str | None:
         name, bracket, level = word.partition("[")
