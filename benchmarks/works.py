@@ -107,7 +107,7 @@ def _ladder(data: pd.DataFrame) -> list[float]:
 
 
 def _indices(fit: "ls.SemFit") -> list[float]:
-    return sorted(fit.modification_indices()["modification_index"], reverse=True)[:20]
+    return sorted(fit.modification_indices()["mi"], reverse=True)[:20]
 
 
 DATA: dict[str, Callable[[], pd.DataFrame]] = {

@@ -17,7 +17,13 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUM
 
 from leadership_study import __version__  # noqa: E402
 from leadership_study.errors import LeadershipStudyError, ProjectError  # noqa: E402
-from leadership_study.study import instrument_command, power_command, share_command, simulate_command  # noqa: E402
+from leadership_study.study import (  # noqa: E402
+    instrument_command,
+    interviews_command,
+    power_command,
+    share_command,
+    simulate_command,
+)
 from leadership_study.study.project import Project, find_project, find_study  # noqa: E402
 
 DONE, PROBLEMS, WRONG_USE, DEFECT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -39,6 +45,7 @@ examples:
   leadership-study init my_study       begin a study of your own; it runs at once
   leadership-study init --from answers.xlsx    draft questionnaire and plan from a file of answers
   leadership-study instrument export school_district_head_leadership --to paper --language zh
+  leadership-study interviews guide school_district_heads_interviews --language zh
   leadership-study power t-test --d 0.5    how many respondents a comparison needs
 
 exit codes: 0 done, 1 the plan or the answers have problems, 2 wrong use, 3 a defect of the program, 130 interrupted
@@ -101,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--from", dest="answers", metavar="FILE", type=Path, help="draft it from a file of answers")
     command.add_argument("--sheet", metavar="SHEET", help="the sheet of a workbook given with --from")
     command.set_defaults(do=_init, refuse=command.error)
-    for module in (instrument_command, power_command, share_command, simulate_command):
+    for module in (instrument_command, interviews_command, power_command, share_command, simulate_command):
         module.add_parser(commands)
     return parser
 

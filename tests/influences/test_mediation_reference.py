@@ -55,7 +55,7 @@ def test_regressions_and_sobel(reference, simple):
 
 def test_bootstrap_limits_within_their_error_of_simulation(reference, simple):
     value = reference("lq2002")("mediation.bootstrap")
-    rows = {"ind": "TSIG", "total": "total", "prop": "proportion_mediated"}
+    rows = {"ind": "TSIG", "total": "total_effect", "prop": "proportion_mediated"}
     for lavaan, method in {"perc": "percentile", "bca": "bc"}.items():
         assert {row["label"] for row in value[lavaan]} == set(rows)
         for row in value[lavaan]:

@@ -143,6 +143,15 @@ def test_shares_at_the_ends_of_the_response_scale():
     assert each.loc["c", "share_lowest"] == 0.4
 
 
+def test_floor_and_ceiling_of_the_scale():
+    items = pd.DataFrame({"a": [1, 1, 2, 5, 5, 3.0], "b": [1, 2, 2, 5, 5, 4.0]})
+    found = item_analysis(items, scale=(1, 5), extreme_group=0.4)
+    assert (found.share_lowest, found.share_highest) == (1 / 6, 2 / 6)
+    wider = item_analysis(items, scale={"a": (1, 5), "b": (1, 6)}, extreme_group=0.4)
+    assert (wider.share_lowest, wider.share_highest) == (1 / 6, 0)
+    assert np.isnan(item_analysis(items, extreme_group=0.4).share_highest)
+
+
 def test_incomplete_rows_are_left_out():
     items = toy(80)
     items.iloc[:20, 1] = np.nan

@@ -172,7 +172,16 @@ def test_prophecy_and_its_inverse():
 def test_the_plan_gives_no_bare_alpha(scored_lq2002):
     found = run(scored_lq2002)
     assert found.omega_hierarchical < found.alpha < found.stratified_alpha
-    assert {"alpha_of_total", "total_of_respondents"} <= {note.id for note in found.notes}
+    notes = {note.id: note for note in found.notes}
+    assert {"alpha_of_total", "total_of_respondents"} <= set(notes)
+    # The total is that of the items as keyed: those that run against it are named, not turned.
+    items = pd.concat([scored_lq2002.scale_items(each) for each in scored_lq2002.instrument.dimension_ids], axis=1)
+    as_keyed = hierarchical_omega(items, found.n_factors, flip=False, missing="listwise")
+    assert found.omega_hierarchical == as_keyed.omega_hierarchical
+    assert not found.loadings["turned"].any()
+    against = ", ".join(found.loadings.index[found.loadings["g"] < 0])
+    assert against
+    assert notes["omega_items_against_the_total"].values["items"] == against
 
 
 def test_one_dimension_has_no_total(scored_lq2002):

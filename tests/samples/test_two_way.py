@@ -19,7 +19,8 @@ NAMES = {
 
 
 def bfi():
-    return pd.read_csv(Path(__file__).parents[2] / "data" / "raw" / "bfi" / "bfi.csv")[[f"N{at}" for at in range(1, 6)]].dropna()
+    data = pd.read_csv(Path(__file__).parents[2] / "data" / "raw" / "bfi" / "bfi.csv")
+    return data[[f"N{at}" for at in range(1, 6)]].dropna()
 
 
 @pytest.mark.parametrize("section", ["icc.shrout_fleiss_aov", "icc.bfi_N"])

@@ -158,10 +158,11 @@ def support(amounts: pd.DataFrame, by_place: pd.DataFrame, standard: Standard) -
 def claims(amounts: pd.DataFrame, places: set[str], by_place: pd.DataFrame, carried: pd.DataFrame) -> pd.DataFrame:
     """Return what the figures as a whole support, and what they do not; ``places`` are the locations told apart."""
     years = (set(amounts["year"]) | set(by_place["year"])) - {""}
+    whole = bool(len(ratio_pairs(by_place)))
     by_stage = amounts[~amounts["stage"].isin([ALL, UNKNOWN])]
     found = {
-        "county_means": bool(len(ratio_pairs(amounts[amounts["stage"] == ALL]))),
-        "stage_means": bool(len(ratio_pairs(by_stage))),
+        "county_means": whole or bool(len(ratio_pairs(amounts[amounts["stage"] == ALL]))),
+        "stage_means": whole or bool(len(ratio_pairs(by_stage))),
         "smallest_number_of_classes": "class_size" in set(amounts.loc[amounts["bound"] == "at_most", "quantity"]),
         "coefficient_of_variation": bool(carried["cv_possible"].any()),
         "verdict_by_standard": bool(carried["cv_possible"].all()),

@@ -32,7 +32,7 @@ class LocationGaps(Labelled):
     gaps : DataFrame
         Rows (stage, indicator): town_mean, country_mean (all amounts over all pupils), difference (country less town),
         ratio (country over town) with ratio_low, ratio_high when one school is left out, share_between (the share of
-        Theil's index that lies between town and country), favours: town, country, or open when the range has 1 in it.
+        Theil's index that lies between town and country), favours: in_town, in_country, or open when the range has 1 in it.
     locations : DataFrame
         Rows (stage, location): n_schools, pupils, and the mean of each indicator.
     fields : DataFrame
@@ -118,7 +118,7 @@ def location_gaps(
             "formula": "gaps_between_places",
             "weights": "pupils",
             "standard": rules.id,
-            "country": list(country),
+            "country": ", ".join(country),
             **({"conversion": dict(conversion)} if conversion else {}),
             "range": "leave_one_school_out",
             "source": rules.source,
@@ -164,7 +164,7 @@ def _gap(values: np.ndarray, pupils: np.ndarray, country: np.ndarray) -> dict[st
         "ratio_low": low,
         "ratio_high": high,
         "share_between": between / whole if whole > 0 else np.nan,
-        "favours": ("country" if found > 1 else "town") if clear else "open",
+        "favours": ("in_country" if found > 1 else "in_town") if clear else "open",
     }
 
 
@@ -197,13 +197,13 @@ def _fields(gaps: pd.DataFrame, fields: Sequence[Field]) -> pd.DataFrame:
     for field in fields:
         own = [name for name in field.indicators if name in known]
         part = gaps[gaps.index.get_level_values("indicator").isin(own)]
-        behind = part[part["favours"] == "town"]
+        behind = part[part["favours"] == "in_town"]
         worst: Any = behind["ratio"].idxmin() if len(behind) else None
         rows[field.id] = {
             "measure": f"measure_{field.id}",
             "addresses": ", ".join(own),
             "country_behind": len(behind) if own else None,
-            "town_behind": int((part["favours"] == "country").sum()) if own else None,
+            "town_behind": int((part["favours"] == "in_country").sum()) if own else None,
             "largest_gap": "" if worst is None else str(worst[1]),
             "largest_gap_stage": "" if worst is None else str(worst[0]),
             "largest_gap_ratio": np.nan if worst is None else float(behind["ratio"].min()),

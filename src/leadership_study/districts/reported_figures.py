@@ -142,7 +142,7 @@ def check_figures(
         definition={
             "formula": "checks_of_figures",
             "standard": rules.id,
-            "n": len(given),
+            "n": len(everything),
             "bounds": limits.id,
         },
         notes=tuple(_notes(given, carried)),

@@ -39,10 +39,10 @@ class Effects:
 
     Attributes
     ----------
-    table : DataFrame, index ``effect``
+    table : DataFrame, index ``path_effect``
         estimate, std_error, ci_low, ci_high (by the method chosen), statistic, p_value (of the delta method),
         standardised with its limits.
-    intervals : DataFrame, index ``effect``, ``method``
+    intervals : DataFrame, index ``path_effect``, ``method``
         std_error, statistic, p_value, ci_low, ci_high by every method.
     draws : array, r × e
         Value of each effect in each bootstrap sample.
@@ -153,7 +153,7 @@ def effects_of(
             "standardised_ci_low": standardised[:, 0],
             "standardised_ci_high": standardised[:, 1],
         },
-        index=pd.Index(everything, name="effect"),
+        index=pd.Index(everything, name="path_effect"),
     )
     return Effects(table=table, intervals=_by_method(everything, estimates, parts), draws=draws, notes=tuple(notes))
 
@@ -248,7 +248,7 @@ def _by_method(names: Sequence[str], estimates: Floats, parts: dict[str, tuple[F
             p_value = 2 * float(special.ndtr(-abs(statistic)))
             rows[(name, method)] = (float(estimates[at]), error, statistic, p_value, low, high)
     columns = ["estimate", "std_error", "statistic", "p_value", "ci_low", "ci_high"]
-    index = pd.MultiIndex.from_tuples(list(rows), names=["effect", "method"])
+    index = pd.MultiIndex.from_tuples(list(rows), names=["path_effect", "method"])
     return pd.DataFrame(list(rows.values()), index=index, columns=columns, dtype=float)
 
 

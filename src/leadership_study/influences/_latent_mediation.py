@@ -69,7 +69,7 @@ def latent_tables(
     paths["beta"] = labelled.loc[list(syntax.paths), "std_all"]
     paths = paths[["predictor", "outcome", *_SHOWN[:3], "df", *_SHOWN[3:], "beta"]]
     table = labelled.loc[list(syntax.effects), [*_SHOWN, "std_all"]].rename(columns={"std_all": "standardised"})
-    table = table.set_axis(pd.Index(list(syntax.effects.values()), name="effect"), axis=0)
+    table = table.set_axis(pd.Index(list(syntax.effects.values()), name="path_effect"), axis=0)
     table.loc[_SHARE, "standardised"] = np.nan
     table = table.assign(standardised_ci_low=np.nan, standardised_ci_high=np.nan)
     table = table[["estimate", "std_error", "ci_low", "ci_high", "statistic", "p_value", "standardised",
@@ -78,7 +78,7 @@ def latent_tables(
     indirect = table.loc[[*specific, *([TOTAL_INDIRECT] if len(specific) > 1 else [])]]
     method = "bootstrap" if options.get("bootstrap") else "delta"
     intervals = table[_SHOWN].set_axis(
-        pd.MultiIndex.from_product([table.index, [method]], names=["effect", "method"]), axis=0
+        pd.MultiIndex.from_product([table.index, [method]], names=["path_effect", "method"]), axis=0
     )
     explained = fit.r_squared["r_squared"] if "r_squared" in fit.r_squared else fit.r_squared.iloc[:, 0]
     models = pd.DataFrame(
@@ -129,7 +129,7 @@ def _syntax(
         effects[f"indirect_{at}"] = " → ".join(chain)
     specific = list(effects)
     lines.append(f"total_indirect := {' + '.join(specific)}")
-    lines += ["direct := c_prime", f"total := c_prime + {' + '.join(specific)}"]
+    lines += [f"{DIRECT} := c_prime", f"{TOTAL} := c_prime + {' + '.join(specific)}"]
     lines.append(f"proportion_mediated := ({' + '.join(specific)})/(c_prime + {' + '.join(specific)})")
     contrasts = []
     for one, two in combinations(specific, 2):

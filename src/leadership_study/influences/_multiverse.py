@@ -10,7 +10,7 @@ import pandas as pd
 from leadership_study.errors import InsufficientDataError
 from leadership_study.results import Note, NotEstimated, Result
 
-DECISIONS = ("exclusions", "missing", "scoring", "estimator", "covariates")
+DECISIONS = ("exclusions", "missing_answers", "scoring", "estimator", "covariates")
 """What a universe chooses, in the order of the tables."""
 
 _ESTIMATES = ("estimate", "difference", "r", "contribution")

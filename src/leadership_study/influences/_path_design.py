@@ -17,7 +17,7 @@ from leadership_study.results import Note
 from leadership_study.samples.path_effects import Effect, Equation, PathModel
 from leadership_study.samples.path_effects import Term as Product
 
-TOTAL_INDIRECT, DIRECT, TOTAL = "total_indirect", "direct", "total"
+TOTAL_INDIRECT, DIRECT, TOTAL = "total_indirect", "direct_effect", "total_effect"
 ARROW = " → "
 
 

@@ -192,7 +192,7 @@ def run(scored: ScoredResponses, *, dimensions: Variables = ("dimensions",), typ
         n_rows=described.n_rows,
         n_complete=described.n_complete,
         n_patterns=described.n_patterns,
-        definition={**described.definition, "score_rate": "from_low_to_high"},
+        definition={**described.definition, "score_rate": "from_low_to_high", "confidence_level": 0.95},
         notes=(*described.notes, *unweighted(scored)),
     )
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from leadership_study.errors import EstimationError, PlanError
+from leadership_study.errors import InsufficientDataError, PlanError
 from leadership_study.influences import _comparison_tables as tables
 from leadership_study.influences._comparison_tables import Variances
 from leadership_study.influences._group_rows import GroupRows, Nesting, group_rows
@@ -252,7 +252,7 @@ def _nesting(rows: GroupRows, notes: list[Note]) -> tuple[NestedGroups | None, d
     count = int(outer.max()) + 1
     if count < 2:
         text = "All answers come from one group ({level}), so its differences cannot be allowed for; none are tested."
-        raise EstimationError(Note("one_cluster_to_compare", text, {"level": name}))
+        raise InsufficientDataError(Note("one_cluster_to_compare", text, {"level": name}))
     if count < FEW_CLUSTERS:
         text = "Answers are nested in only {count} groups ({level}): tests with so few have little power."
         notes.append(Note("few_clusters_to_compare", text, {"count": count, "level": name}))

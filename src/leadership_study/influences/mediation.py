@@ -51,19 +51,19 @@ class Mediation(Result):
         ``c`` (x to y without them: the total effect), ``d21`` (first mediator to second, serial only); numbered when
         there are several mediators; covariates as "age → trust". Columns predictor, outcome, estimate, std_error,
         statistic (t), df, p_value, ci_low, ci_high, beta.
-    indirect : DataFrame, index ``effect``
+    indirect : DataFrame, index ``path_effect``
         One row a path through mediators ("trust", "trust → morale") and ``total_indirect`` when there are several:
         estimate, std_error, ci_low, ci_high (by the interval chosen), statistic (z) and p_value of the delta method
         (Sobel's for a single mediator), standardised = estimate · sd(x)/sd(y) with its limits, share_of_total.
-    effects : DataFrame, index ``effect``
-        total, direct, total_indirect, and proportion_mediated = total_indirect / total.
-    contrasts : DataFrame, index ``effect``
+    effects : DataFrame, index ``path_effect``
+        total_effect, direct_effect, total_indirect, and proportion_mediated = total_indirect / total.
+    contrasts : DataFrame, index ``path_effect``
         Differences of two indirect effects, "trust – morale".
-    intervals : DataFrame, index ``effect``, ``method``
+    intervals : DataFrame, index ``path_effect``, ``method``
         The interval of every effect by every method.
     models : DataFrame, index ``model``
-        n, r_squared, adj_r_squared, residual_sd of each regression, named by what it explains; ``total`` is that of
-        the outcome without the mediators.
+        n, r_squared, adj_r_squared, residual_sd of each regression, named by what it explains; ``total_effect`` is
+        that of the outcome without the mediators.
     """
 
     paths: pd.DataFrame

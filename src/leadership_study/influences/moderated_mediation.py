@@ -41,17 +41,17 @@ class ModeratedMediation(Result):
     paths : DataFrame, index ``path``
         ``a``, ``b``, ``c_prime`` (numbered when there are several mediators) and their products with the moderator
         ``a_w``, ``b_w``, ``c_prime_w``; other predictors as "w → trust". Columns as in `Mediation`.
-    index : DataFrame, index ``effect``
+    index : DataFrame, index ``path_effect``
         Index of moderated mediation of each mediator: the change of its indirect effect per unit of the moderator
         (between its two categories): estimate, std_error, ci_low, ci_high, statistic, p_value, standardised. Empty
         when both paths are moderated, for the effect is then no straight line.
-    conditional : DataFrame, index ``effect``, ``at``
+    conditional : DataFrame, index ``path_effect``, ``at``
         Indirect effect of each mediator at values of the moderator, with the same columns.
-    differences : DataFrame, index ``effect``
+    differences : DataFrame, index ``path_effect``
         Indirect effect at the highest of these values less that at the lowest.
     direct : DataFrame, index ``at``
         Direct effect, at values of the moderator when it is moderated.
-    intervals : DataFrame, index ``effect``, ``method``
+    intervals : DataFrame, index ``path_effect``, ``method``
         Every interval by every method.
     models : DataFrame, index ``model``
         n, r_squared, adj_r_squared, residual_sd of each regression.
@@ -154,7 +154,7 @@ def moderated_mediation(
     return ModeratedMediation(
         paths=paths_table(path, list(zip(path.model.equations, fits, strict=True)), made.letters(), confidence_level),
         index=_renamed(found.table, index, list(mediators)),
-        conditional=rows.set_axis(pd.MultiIndex.from_tuples(list(conditional), names=["effect", "at"]), axis=0),
+        conditional=rows.set_axis(pd.MultiIndex.from_tuples(list(conditional), names=["path_effect", "at"]), axis=0),
         differences=_renamed(found.table, differences, list(mediators)),
         direct=_renamed(found.table, directs, [at for at, _, _ in made.levels] if direct else [DIRECT], "at"),
         intervals=found.intervals,
@@ -165,7 +165,7 @@ def moderated_mediation(
             "mediators": ", ".join(mediators),
             "outcome": y,
             "moderator": w,
-            "stage": f"{stage}_path" if stage != "both" else "both_paths",
+            "moderated_path": f"{stage}_path" if stage != "both" else "both_paths",
             "direct_moderated": direct,
             "covariates": ", ".join(controls) or "none",
             "centring": "grand_mean",
@@ -328,7 +328,7 @@ def _design(
 
 
 def _renamed(
-    table: pd.DataFrame, effects: Sequence[Effect], names: Sequence[str], index: str = "effect"
+    table: pd.DataFrame, effects: Sequence[Effect], names: Sequence[str], index: str = "path_effect"
 ) -> pd.DataFrame:
     """Rows of the effects, under shorter names."""
     found = table.loc[[effect.name for effect in effects]]

@@ -41,11 +41,11 @@ class MultilevelMediation(Result):
     paths : DataFrame, index ``path``
         a, b, c_prime (direct) and c (total), each ``_within`` and ``_between``: predictor, outcome, estimate,
         std_error, statistic, df, p_value, ci_low, ci_high.
-    indirect : DataFrame, index ``effect``
+    indirect : DataFrame, index ``path_effect``
         ``within_groups`` = a·b (plus the covariance of the groups' a and b when slopes vary), ``between_groups`` = a·b
         of the groups' means, ``between_less_within``: estimate, std_error, ci_low, ci_high by the Monte Carlo method,
         and share_of_total of that level.
-    slopes : DataFrame, index ``effect``
+    slopes : DataFrame, index ``path_effect``
         With random slopes: sd of a and of b between groups, and their covariance with its error. Empty otherwise.
     levels : DataFrame, index ``variable``
         icc: the share of the variance of x, m and y that lies between groups.
@@ -296,13 +296,13 @@ def _indirect(
             "ci_high": float(high),
             "share_of_total": shares.get(name, np.nan),
         }
-    return pd.DataFrame.from_dict(rows, orient="index").astype(float).rename_axis("effect")
+    return pd.DataFrame.from_dict(rows, orient="index").astype(float).rename_axis("path_effect")
 
 
 def _slopes(covariance: SlopeCovariance | None) -> pd.DataFrame:
     columns = ["estimate", "std_error", "correlation", "n_groups"]
     if covariance is None:
-        return pd.DataFrame(columns=columns, index=pd.Index([], name="effect", dtype=object), dtype=float)
+        return pd.DataFrame(columns=columns, index=pd.Index([], name="path_effect", dtype=object), dtype=float)
     sd_a, sd_b = covariance.variance_a**0.5, covariance.variance_b**0.5
     rows = {
         "sd_of_a": (sd_a, np.nan, np.nan),
@@ -314,7 +314,7 @@ def _slopes(covariance: SlopeCovariance | None) -> pd.DataFrame:
         ),
     }
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns[:3])
-    return table.assign(n_groups=float(covariance.n_groups)).rename_axis("effect")
+    return table.assign(n_groups=float(covariance.n_groups)).rename_axis("path_effect")
 
 
 def _levels(frame: pd.DataFrame, names: dict[str, str], level: float) -> pd.DataFrame:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from leadership_study.importing._formulas import neutral_frame
 from leadership_study.interviews.adjudication import final_codings
 from leadership_study.interviews.co_occurrence import CoOccurrence, co_occurrence
 from leadership_study.interviews.code_agreement import CodeAgreement, code_agreement
@@ -15,7 +17,7 @@ from leadership_study.interviews.code_frequencies import CodeFrequencies, code_f
 from leadership_study.interviews.codebook import Codebook
 from leadership_study.interviews.codings import Coding
 from leadership_study.interviews.informant_codes import InformantCodes, informant_codes
-from leadership_study.interviews.informant_names import informant_names
+from leadership_study.interviews.informant_names import informant_names, level_names, role_names
 from leadership_study.interviews.refi_qda_write import qdpx_bytes
 from leadership_study.interviews.saturation import Saturation, saturation
 from leadership_study.interviews.transcripts import Transcript
@@ -66,6 +68,9 @@ class Interviews:
             f"Interviews: {len(self.transcripts)} transcripts, {self.codings['code'].nunique()} codes used, "
             f"{len(self.codings)} codings of {self.codings['coder'].nunique()} coders, unit {self.unit}"
         )
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>"
 
     @cached_property
     def agreement(self) -> CodeAgreement:
@@ -171,6 +176,11 @@ class Interviews:
         """What informants are called, by transcript: role and number."""
         return informant_names(self.transcripts, language)
 
+    def labels(self, language: str = "en") -> dict[str, str]:
+        """What codes, informants, roles and levels are called, by id: for tables and figures."""
+        codes = {} if self.codebook is None else {code.code: code.label(language) for code in self.codebook}
+        return {**role_names(language), **level_names(language), **codes, **self.names(language)}
+
     def translation(self, transcript: str, start: int, end: int, language: str) -> str | None:
         """The quote ``text[start:end]`` in another language, when someone translated it or most of it."""
         return translated(self.translations, transcript, start, end, language)
@@ -189,6 +199,18 @@ class Interviews:
         from leadership_study.interviews.transcript_view import disagreement_view
 
         return disagreement_view(self, language=language)
+
+    def decisions_to_make(self) -> tuple[str, int]:
+        """Disagreements about segments that nobody decided, as a CSV to fill in (`read_adjudication`), and how many.
+
+        ``decision``, ``decided_by``, ``date`` and ``reason`` are empty; quote and coders stand beside them.
+        """
+        table = self.adjudication if self.adjudication is not None else self.disagreements(unit="segment")
+        todo = table[table["decision"].isna()] if "decision" in table else table
+        filled = todo.assign(decision="", decided_by="", date="", reason="")
+        columns = ["transcript", "start", "end", "code", "decision", "decided_by", "date", "reason"]
+        frame = neutral_frame(filled[[*columns, "gave", "did_not", "quote"]].reset_index(drop=True))
+        return frame.to_csv(index=False, lineterminator="\n"), len(todo)
 
     def _chosen(self, *names: str) -> dict[str, Any]:
         return {name: self.options[name] for name in names if name in self.options}

@@ -95,7 +95,11 @@ def transcript_view(
     rows, lines = [], []
     for turn in shown.turns:
         cells = [_marked(shown, turn, frame[frame["coder"] == coder], colours, names) for coder in columns or [""]]
-        rows.append(_row([f'<span style="color:#5c636a">{turn.number} {escape(turn.speaker)}</span>', *cells]))
+        rows.append(
+            _row(
+                [f'<span style="color:#5c636a;white-space:nowrap">{turn.number} {escape(turn.speaker)}</span>', *cells]
+            )
+        )
         lines.append(f"{turn.number} {turn.speaker}: {shown.quote(turn.start, turn.end)}")
         own = frame[(frame["start"] < turn.end) & (frame["end"] > turn.start)]
         lines += [

@@ -246,3 +246,42 @@ def _complete(given: Complete | None, labels: list[str], n: float, parameters: i
     if not (found > 0).all():
         raise ValueError("Complete data must leave at least one degree of freedom: 'n' is too small in pool.")
     return found
+
+
+def pool_tests(statistics: Sequence[float], df1: float, *, df2: float = np.inf) -> tuple[float, float, float, float]:
+    """Pool F tests of the same hypothesis in m imputed data sets from their statistics alone.
+
+    Parameters
+    ----------
+    statistics : sequence of m numbers
+        F of each data set: the Wald chi-square over ``df1``.
+    df1 : float
+        Coefficients tested, k.
+    df2 : float
+        Denominator degrees of freedom that complete data would leave; the pooled test has no more.
+
+    Returns
+    -------
+    tuple of four floats
+        Pooled statistic, df1, df2 and p value.
+
+    Notes
+    -----
+    With w = k·F and r = (1 + 1/m) times the variance of √w, D2 = (w̄/k − (m + 1)/(m − 1) r)/(1 + r), referred to
+    F(k, ν) with ν = k^(−3/m) (m − 1)(1 + 1/r)². It is rougher than a test from the covariances: p values between half
+    and twice those are common. A D2 below 0 counts as 0.
+
+    References
+    ----------
+    Li, K. H., Meng, X. L., Raghunathan, T. E., & Rubin, D. B. (1991). Statistica Sinica, 1, 65–92.
+    """
+    m = len(statistics)
+    if m < 2:
+        raise ValueError("pool_tests needs the statistics of two imputed data sets or more.")
+    wald = df1 * np.maximum(np.asarray(statistics, dtype=float), 0.0)
+    r = (1 + 1 / m) * float(np.sqrt(wald).var(ddof=1))
+    pooled = max((float(wald.mean()) / df1 - (m + 1) / (m - 1) * r) / (1 + r), 0.0)
+    own = df1 ** (-3 / m) * (m - 1) * (1 + 1 / r) ** 2 if r > 0 else np.inf
+    left = min(own, df2)
+    p_value = stats.f.sf(pooled, df1, left) if np.isfinite(left) else stats.chi2.sf(df1 * pooled, df1)
+    return pooled, df1, float(left), float(p_value)

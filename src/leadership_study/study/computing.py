@@ -90,6 +90,8 @@ def _arguments(study: "Study", block: BlockPlan, seed: int) -> dict[str, Any]:
         arguments[name] = study.table(file)
     if takes(run, "seed"):
         arguments["seed"] = seed
+    if takes(run, "waves"):
+        arguments["waves"] = study.plan.waves
     if takes(run, "returns"):
         arguments["returns"] = study.returns()
     return arguments

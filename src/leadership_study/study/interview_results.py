@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadership_study.errors import EstimationError, ImportFormatError, LeadershipStudyError, Problem
 from leadership_study.interviews.codings import codings_csv
-from leadership_study.interviews.informant_names import interviewers, level_names, role_names
+from leadership_study.interviews.informant_names import interviewers
 from leadership_study.interviews.interview_material import interview_material
 from leadership_study.interviews.interviews import Interviews
 from leadership_study.interviews.keywords import keywords
@@ -144,14 +144,6 @@ def write_interviews(study: "Study") -> None:
         writer.writerow([str(key.index.name), *key.columns])
         writer.writerows(key.reset_index().itertuples(index=False, name=None))
         write_file(study.project.private(study.plan.name) / KEY, out.getvalue().encode())
-
-
-def interview_labels(study: "Study", language: str) -> dict[str, str]:
-    """Return what codes and informants are called, by id."""
-    interviews = study.interviews()
-    book = interviews.codebook
-    codes = {} if book is None else {code.code: code.label(language) for code in book}
-    return {**role_names(language), **level_names(language), **codes, **interviews.names(language)}
 
 
 def _matching(raw: Path, patterns: "tuple[str, ...] | list[str]") -> list[Path]:

@@ -15,6 +15,7 @@ from leadership_study.study.checked import Problems, is_inside
 ANALYSES = ("leadership_study.measurement", "leadership_study.influences")
 _GIVEN = {  # by the pipeline, if `run` has it
     "seed": "it follows from the study's seed and the block's id",
+    "waves": "it follows from 'wave' in [[responses]]",
     "returns": "it follows from the answers and from 'distributed' in [[responses]]",
 }
 
@@ -104,7 +105,7 @@ def bind(
 
 
 def takes(run: Callable[..., Any], name: str) -> bool:
-    """Say whether ``run`` wants something that the pipeline gives: the block's ``seed``, or ``returns``."""
+    """Say whether ``run`` wants something that the pipeline gives: the block's ``seed``, ``waves``, ``returns``."""
     return name in inspect.signature(run).parameters
 
 

@@ -306,6 +306,7 @@ class Study:
                     "imputations": block.imputations,
                     "min_flags": self.plan.min_flags if block.headline else None,
                     "files": {file: provenance.file_sha256(self._raw_file(file)) for file in files},
+                    "waves": self.plan.waves if takes(run, "waves") else None,
                     "returns": returns_sha256(self.returns()) if takes(run, "returns") else None,
                     "data": data[block.of],
                     "questionnaire": provenance.file_sha256(self.questionnaire_file),

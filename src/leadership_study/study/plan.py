@@ -85,6 +85,11 @@ class StudyPlan:
         return (*self.settings, *self.analyses, *self.multiverses, *(self.interviews.blocks if self.interviews else ()))
 
     @property
+    def waves(self) -> dict[str, int]:
+        """The wave of each block of responses."""
+        return {one.id: one.wave for one in self.responses}
+
+    @property
     def has_survey(self) -> bool:
         """Whether anybody was asked anything."""
         return self.questionnaire != ""

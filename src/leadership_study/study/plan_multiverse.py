@@ -187,11 +187,12 @@ def _covariates(table: Table, base: Mapping[str, Any], known: Known) -> tuple[tu
     ):
         table.wrong("covariates", 'a list of lists of variables, such as [[], ["gender"], ["gender", "age"]]')
         return (Choice(id=DECLARED),), ()
+    before = len(table.problems)
     for name in dict.fromkeys(name for entry in entries for name in entry):
         if trouble := known.unknown(name, several=False):
             table.problems.note(table.place, f"'covariates': {trouble}", "correct it", "unknown_variable")
     varied = tuple(dict.fromkeys(name for entry in entries for name in entry))
-    if not varied:
+    if not varied or len(table.problems) > before:
         return (Choice(id=DECLARED),), ()
     declared = [name for name in varied if name in _predictors(base)]
     found = [Choice(id=_listed(declared))]

@@ -6,6 +6,8 @@ A number of a table is treated by what it is:
   and the limits beside it are worked out anew (Barnard & Rubin, 1999), and two diagnostics are added: ``lambda``, the
   share of the variance that is due to the missing answers, and ``fmi``, the fraction of missing information, which also
   counts what few degrees of freedom leave open and is therefore large with few clusters although little is missing;
+- a test of several coefficients (``statistic`` with ``df1``, ``df2`` and ``p_value``, no error beside it) is pooled
+  from the statistics of the data sets (Li, Meng, Raghunathan & Rubin, 1991: D2);
 - what is the same in every data set stays;
 - a descriptive statistic (a standard deviation, alpha, a correlation, R²) is its mean over the data sets;
 - anything else, such as a test statistic or a limit that has no standard error beside it, is left empty, since its mean
@@ -25,12 +27,14 @@ import pandas as pd
 
 from leadership_study.errors import InsufficientDataError
 from leadership_study.results import Note, NotEstimated, Result
-from leadership_study.samples.pooling import pool
+from leadership_study.samples.pooling import pool, pool_tests
 
 Kind = Literal["rubin", "mean", "same", "none"]
 
 _MADE = ("estimate", "std_error", "statistic", "df", "p_value", "ci_low", "ci_high")
 _ADDED = ("lambda", "fmi")
+_ODDS = {"odds_ratio": "estimate", "odds_ratio_ci_low": "ci_low", "odds_ratio_ci_high": "ci_high"}
+_TEST = ("statistic", "df1", "df2", "p_value")
 _NO_MEAN = re.compile(
     r"(^|_)(ci_low|ci_high|p_value|std_error|statistic|chi_square|f|df[12]?|critical_ratio|minimum|maximum|cut|n|fmi|lambda)$"
 )
@@ -86,7 +90,7 @@ def pool_results(results: Sequence[Result], observed: Result) -> Result:
         first,
         **values,
         definition={**first.definition, "imputations": len(results), "pooling": "rubin"},
-        notes=(*_notes(results), *_pooling_notes(kinds, left, observed)),
+        notes=(*_notes(results), *_pooling_notes(kinds, left, observed), *_test_notes(values, kinds)),
     )
 
 
@@ -117,6 +121,8 @@ def pool_table(frames: Sequence[pd.DataFrame], shown_as: str | None, level: floa
         else:
             columns[name] = _blank(parts[0])
     table = pd.DataFrame(columns, index=first.index, columns=first.columns)
+    if set(_TEST) <= set(first.columns) and "std_error" not in first.columns:
+        table, kind = _tests_pooled(table, frames), "mean" if kind == "none" else kind
     if any(name in table and table[name].isna().all() for name in ("statistic", "f", "chi_square")):
         for name in ("df", "df1", "df2"):  # of a test that is not given
             if name in table:
@@ -125,6 +131,21 @@ def pool_table(frames: Sequence[pd.DataFrame], shown_as: str | None, level: floa
     if {estimate, "std_error"} <= set(first.columns):
         return _by_rubin(table, frames, estimate, level), "rubin"
     return table, kind
+
+
+def _tests_pooled(table: pd.DataFrame, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put pooled tests into the rows that were tested in every data set with the same df1."""
+    rows = []
+    for row in range(len(table)):
+        found = [tuple(float(frame[name].iloc[row]) for name in _TEST[:3]) for frame in frames]
+        if len({df1 for _, df1, _ in found}) == 1 and np.isfinite([statistic for statistic, *_ in found]).all():
+            largest = float(np.mean([df2 for *_, df2 in found]))
+            rows.append(pool_tests([statistic for statistic, *_ in found], found[0][1], df2=largest))
+        else:
+            rows.append((np.nan, found[0][1], np.nan, np.nan))
+    tests = np.array(rows, dtype=float).reshape(-1, len(_TEST))
+    columns = {name: tests[:, at] for at, name in enumerate(_TEST) if name != "df1"}
+    return table.assign(**columns)
 
 
 def is_averaged(statistic: str) -> bool:
@@ -156,6 +177,9 @@ def _by_rubin(table: pd.DataFrame, frames: Sequence[pd.DataFrame], estimate: str
     for name in made.columns:
         if name in table:
             table[name] = made[name]
+    for name, source in _ODDS.items():
+        if name in table:
+            table[name] = np.exp(table[source].astype(float))
     return table.assign(**{name: made[name] for name in _ADDED})
 
 
@@ -191,6 +215,21 @@ def _notes(results: Sequence[Result]) -> list[Note]:
     """Return the notes that every data set gave; what differs between them hangs on the imputed values."""
     common = [{str(note) for note in result.notes} for result in results]
     return [note for note in results[0].notes if all(str(note) in found for found in common)]
+
+
+def _test_notes(values: Mapping[str, Any], kinds: Mapping[str, Kind]) -> list[Note]:
+    pooled = [
+        table
+        for name, table in values.items()
+        if isinstance(table, pd.DataFrame) and kinds.get(name) == "mean" and set(_TEST) <= set(table.columns)
+    ]
+    if not any(table["statistic"].notna().any() for table in pooled):
+        return []
+    text = (
+        "Tests of several coefficients at once are pooled from the statistics of the imputed data sets (D2; Li et al., "
+        "1991), which is rougher than the tests of single coefficients."
+    )
+    return [Note("tests_pooled_by_d2", text)]
 
 
 def _pooling_notes(kinds: Mapping[str, Kind], left: Sequence[str], observed: Result) -> list[Note]:

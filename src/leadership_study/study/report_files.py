@@ -14,7 +14,6 @@ from leadership_study.reporting.table_files import table_files
 from leadership_study.results import Result
 from leadership_study.study import provenance
 from leadership_study.study.evidence_report import evidence_blocks
-from leadership_study.study.interview_results import interview_labels
 from leadership_study.study.plan import BlockPlan
 from leadership_study.study.plan_interviews import InterviewBlock
 from leadership_study.study.plan_setting import SettingPlan
@@ -34,7 +33,7 @@ def write_report(study: "Study", results: "StudyResults", progress: Callable[[st
         about_self = {**labels, **_self_wording(study, language)}
         names = names_of(study.instrument, labels, language)
         own_names = names_of(study.instrument, about_self, language)
-        said = interview_labels(study, language) if plan.interviews else {}
+        said = study.interviews().labels(language) if plan.interviews else {}
         progress("drawing", language)
         blocks = [
             Block(

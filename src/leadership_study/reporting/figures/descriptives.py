@@ -23,8 +23,8 @@ def draw(
 ) -> Figure:
     """Draw a bar an item, under its dimension, in a panel for each response scale.
 
-    Bars of scales with a neutral middle are centred on it; those of even scales, and of scales that start at 0 (none of
-    it), are stacked from the left.
+    Bars diverge from the middle of the scale: half of the middle answer lies to either side, and of an even scale the
+    lower half of the answers lies to the left. Those of scales that start at 0 (none of it) are stacked from the left.
     """
     _style.chosen(kind, KINDS, "descriptives")
     words = _style.words("descriptives", language)
@@ -62,12 +62,12 @@ class _Panel:
 
     @property
     def one_sided(self) -> bool:
-        """Whether the scale starts at "none of it", so that it has no neutral middle."""
+        """Whether the scale starts at "none of it", so that it has no two sides."""
         return self.values[0] == 0
 
     @property
     def centred(self) -> bool:
-        return len(self.values) % 2 == 1 and not self.one_sided
+        return len(self.values) > 1 and not self.one_sided
 
     @property
     def rows(self) -> float:
@@ -102,7 +102,7 @@ def _bars(axes: Axes, panel: _Panel, words: Mapping[str, str], size: float) -> N
     colours = [palette(at / max(count - 1, 1)) for at in range(count)]
     left = np.zeros(len(shares))
     if panel.centred:
-        left = -shares[:, : count // 2].sum(axis=1) - shares[:, count // 2] / 2
+        left = -shares[:, : count // 2].sum(axis=1) - (shares[:, count // 2] / 2 if count % 2 else 0)
     for at, answer in enumerate(panel.shares.columns):
         width = shares[:, at]
         axes.barh(panel.places, width, left=left, height=0.82, color=colours[at], label=answer, linewidth=0)

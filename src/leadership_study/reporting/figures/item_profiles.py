@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from leadership_study.influences.item_profiles import ItemProfiles
@@ -30,7 +31,8 @@ def draw(
     axes.axvline(0, color=_style.INK, linewidth=1, zorder=1)
     low = (table["verdict"] == "below").to_numpy()
     for colour, part in ((_style.BLUE, ~low), (_style.ORANGE, low)):
-        shown = table[["estimate", "ci_low", "ci_high"]].where(part[:, None])
+        shown = table[["estimate", "ci_low", "ci_high"]].copy()
+        shown[~part] = np.nan
         if part.any():
             draw_points(axes, rows, shown, value="estimate", color=colour, marker=4.5)
     draw_rows(axes, rows, size=size)

@@ -23,7 +23,7 @@ def draw(
     names = list(dict.fromkeys(result.gaps.index.get_level_values("indicator")))
     height = 1.1 + len(stages) * (0.55 + 0.26 * len(names))
     figure, grid = _style.new(height, rows=len(stages), squeeze=False, sharex=True)
-    look = {"town": (_style.ORANGE, "D"), "country": (_style.BLUE, "o"), "open": (_style.QUIET, "s")}
+    look = {"in_town": (_style.ORANGE, "D"), "in_country": (_style.BLUE, "o"), "open": (_style.QUIET, "s")}
     for axes, stage in zip(grid[:, 0], stages, strict=True):
         table = result.gaps.loc[stage]
         at = np.arange(len(table))

@@ -29,7 +29,7 @@ def draw(
     words = _style.words("mediation", language)
     if chosen == "path_diagram":
         return _diagram(result, words, language, labels)
-    parts = [result.effects.loc[["total", "direct"]], result.indirect]
+    parts = [result.effects.loc[["total_effect", "direct_effect"]], result.indirect]
     table = pd.concat(parts)
     texts = names(list(table.index), language, labels)
     texts[2:] = [

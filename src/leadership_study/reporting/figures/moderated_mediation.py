@@ -20,7 +20,7 @@ def draw(
     _style.chosen(kind, KINDS, "moderated_mediation")
     words = _style.words("moderated_mediation", language)
     table = result.conditional
-    mediators = names(list(table.index.get_level_values("effect")), language, labels)
+    mediators = names(list(table.index.get_level_values("path_effect")), language, labels)
     values = names(list(table.index.get_level_values("at")), language, labels)
     several = len(set(mediators)) > 1
     pairs = zip(mediators, values, strict=True)

@@ -37,10 +37,11 @@ def draw(
             if result.simple_slopes["moderator"].notna()[name]:
                 text = words["at"].format(moderator=w, value=text)
             # Limits of a line are curved: they are given at its ends only, where the eye compares.
-            axes.plot(line["x_value"], line["estimate"], color=color, marker=_style.MARKERS[at % len(_style.MARKERS)],
-                      label=words["line"].format(text=text, slope=format_number(float(slope), "estimate")))  # fmt: skip
             shift = (at - (len(result.simple_slopes) - 1) / 2) * 0.012 * float(np.ptp(line["x_value"]))
-            axes.vlines(line["x_value"] + shift, line["ci_low"], line["ci_high"], color=color, linewidth=1.2, alpha=0.8)
+            ends = line["x_value"] + shift
+            axes.plot(ends, line["estimate"], color=color, marker=_style.MARKERS[at % len(_style.MARKERS)],
+                      label=words["line"].format(text=text, slope=format_number(float(slope), "estimate")))  # fmt: skip
+            axes.vlines(ends, line["ci_low"], line["ci_high"], color=color, linewidth=1.2, alpha=0.8)
         axes.set_xlabel(words["ends"].format(predictor=x))
         axes.set_ylabel(_style.wrapped(words["expected"].format(outcome=y, level=level), 44))
         axes.margins(x=0.12)

@@ -43,7 +43,7 @@ def draw(
     level = result.definition.get("confidence_level")
     estimate = words["estimate"] if level is None else words["interval"].format(level=_style.percent(level))
     grid[0, 0].set_ylabel(estimate)
-    grid[0, 0].legend(loc="best", handlelength=1.2)
+    grid[0, -1].legend(loc="lower right", bbox_to_anchor=(1, 1.0), handlelength=1.2, borderaxespad=0.2)
     return figure
 
 
@@ -69,7 +69,7 @@ def _rows(curve: pd.DataFrame, named: Language, labels: Mapping[str, str]) -> li
             head = named.term(decision)
             for choice in choices:
                 text = labels.get(choice) or named.term(choice, labels)
-                found.append((decision, choice, f"{head}{named.word('colon')}{text}"))
+                found.append((decision, choice, f"{head[:1].upper()}{head[1:]}{named.word('colon')}{text}"))
     return found
 
 

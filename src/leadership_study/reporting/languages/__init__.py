@@ -132,7 +132,7 @@ class Language:
 
     def _dummy(self, word: str, labels: Mapping[str, str] | None) -> str | None:
         name, bracket, level = word.partition("[")
-        if not (bracket and labels and name in labels) or "[" in level:
+        if not (bracket and labels and name in labels) or "[" in level or not level.endswith("]"):
             return None
         return f"{labels[name]}{self.word('colon')}{level.removesuffix(']')}"
 
