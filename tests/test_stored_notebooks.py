@@ -136,3 +136,4 @@ def test_a_study_with_almost_nothing_is_told_too(project: Path) -> None:
     assert "This study has no block of the analysis 'efa'." in told["03_factors"]
     assert "rater_agreement: Not estimated: " in told["04_differences"]
     assert "This study has no block of the analysis 'regression'." in told["05_influences"]
+    assert "The plan of this study has no [synthesis]" in told["07_evidence"]

@@ -44,6 +44,8 @@ _HOME = {
     "measurement.rival_models": ["rival_models"],
     "measurement.invariance": ["measurement_invariance"],
     "measurement.method_bias": ["method_bias"],
+    "influences.difference_in_differences": ["difference_in_differences"],
+    "influences.propensity_weighting": ["propensity_weighting"],
     "influences.descriptives": ["describe"],
     "influences.rater_agreement": ["rater_agreement"],
     "influences.correlations": [
@@ -54,6 +56,7 @@ _HOME = {
     "influences.repeated": ["repeated_measures"],
     "influences.weighted": ["design_means", "design_regression"],
     "influences._cross_table": ["cross_table"],
+    "influences._manova": ["manova"],
     "influences._ratings": ["intraclass_correlation", "kendall_w"],
     "influences.regression": ["hierarchical_regression", "regress"],
     "influences.logistic_regression": ["logistic_regression"],

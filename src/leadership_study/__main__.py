@@ -143,8 +143,10 @@ def _validate(options: argparse.Namespace) -> int:
         try:
             study = Study(project, name)
             study.setting()
+            if study.plan.interviews:
+                _say(f"{name}: {study.interviews()}", *(f"  {told}" for told in study.interviews().problems["message"]))
             if not study.plan.has_survey:
-                _say(f"{name}: the plan and the tables of the setting are in order")
+                _say(f"{name}: the plan, the interviews and the tables of the setting are in order")
                 return
             validated, scored = study.validated(), study.scored()
         except LeadershipStudyError as error:

@@ -160,7 +160,7 @@ def _notes(figures: pd.DataFrame, carried: pd.DataFrame) -> list[Note]:
     open_stage = [str(name) for name in figures.index[figures["stage"] == "unknown"]]
     if open_stage:
         text = "To which stage these figures belong is not told, so they enter no ratio of a stage: {figures}."
-        found.append(Note("figures_without_stage", text, {"figures": open_stage}))
+        found.append(Note("figures_without_stage", text, {"figures": ", ".join(open_stage)}))
     return found
 
 

@@ -47,7 +47,7 @@ class PathDesign:
     @property
     def y(self) -> int:
         """Column of the outcome."""
-        return self.design.matrix.shape[1]
+        return int(self.design.matrix.shape[1])
 
     @property
     def values(self) -> NDArray[np.float64]:

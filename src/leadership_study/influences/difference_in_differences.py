@@ -32,7 +32,7 @@ class DifferenceInDifferences(Result):
 
     Attributes
     ----------
-    overall : DataFrame
+    averages : DataFrame
         Index ``term``: ``groups`` (mean over the groups of their mean effects since joining, weighted by size: the
         effect on an average unit that joined), ``group_times`` (mean of all effects since joining, weighted by size),
         ``events`` (plain mean over the times since joining) and, when all joined at once, ``two_way`` (two-way fixed
@@ -43,21 +43,21 @@ class DifferenceInDifferences(Result):
     groups : DataFrame
         Index ``joined``: mean effect since joining of each group, n_units.
     group_times : DataFrame
-        Rows (joined, time): base (the time compared with), n_treated, n_comparison and the same.
-    counts : DataFrame
+        Rows (joined, time): base_time (the time compared with), n_treated, n_comparison and the same.
+    cohorts : DataFrame
         Index ``joined``: number of units; ``never`` are those that had not joined at the last time.
-    before : Series
+    before_joining : Series
         Whether the effects before joining are all 0: statistic, df, p_value (Wald); NaN without any.
     """
 
     main: ClassVar[str] = "events"
 
-    overall: pd.DataFrame
+    averages: pd.DataFrame
     events: pd.DataFrame
     groups: pd.DataFrame
     group_times: pd.DataFrame
-    counts: pd.DataFrame
-    before: pd.Series
+    cohorts: pd.DataFrame
+    before_joining: pd.Series
 
 
 def difference_in_differences(
@@ -145,13 +145,13 @@ def difference_in_differences(
     else:
         overall["two_way"] = two_way
     return DifferenceInDifferences(
-        overall=pd.DataFrame.from_dict(overall, orient="index").rename_axis("term"),
+        averages=pd.DataFrame.from_dict(overall, orient="index").rename_axis("term"),
         events=_event_table(events, writer, bootstrap, seed, confidence_level),
         groups=_table({f"{one:g}": writer.row(effect) | {"n_units": int((panel.joined == one).sum())}
                        for one, effect in by_group.items()}, "joined"),
         group_times=_group_times(found, writer),
-        counts=_counts(panel),
-        before=_before([effect for effect in found if effect.time < effect.joined], codes),
+        cohorts=_counts(panel),
+        before_joining=_before([effect for effect in found if effect.time < effect.joined], codes),
         definition={
             "formula": "group_time_effects", "comparison": comparison, "base": base, "n": len(panel.joined),
             "missing": "listwise", "errors": "influence" if clusters is None else "influence_by_cluster",
@@ -295,7 +295,8 @@ def _band(effects: list[Effect], writer: _Rows, bootstrap: int, seed: int | None
 
 def _group_times(found: list[GroupTime], writer: _Rows) -> pd.DataFrame:
     rows = [
-        {"base": effect.base, "n_treated": effect.n_treated, "n_comparison": effect.n_comparison} | writer.row(effect)
+        {"base_time": effect.base, "n_treated": effect.n_treated, "n_comparison": effect.n_comparison}
+        | writer.row(effect)
         for effect in found
     ]
     names = [(f"{effect.joined:g}", f"{effect.time:g}") for effect in found]

@@ -103,9 +103,9 @@ def compare_groups(
     by : {"means", "ranks"}
         "ranks" lets Mann–Whitney or Kruskal–Wallis decide.
     levene_center : {"median", "mean"}
-    post_hoc : {"tukey", "games_howell", "scheffe", "lsd", "bonferroni", "dunn", "cluster_robust"}, optional
+    post_hoc : {"tukey", "games_howell", "scheffe", "lsd", "bonferroni", "dunn", "dunnett", "cluster_robust"}, optional
         Method for all pairs of three groups or more. By default Games–Howell, Tukey–Kramer with equal variances, Dunn
-        by ranks, cluster-robust differences with nested answers.
+        by ranks, cluster-robust differences with nested answers. "dunnett" compares every group with the first only.
     adjust : {"holm", "bonferroni", "fdr_bh"}
         Adjusts the p values of "lsd", "dunn" and "cluster_robust".
     nested_in : column label, list of column labels, Series or array, optional

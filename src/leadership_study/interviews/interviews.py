@@ -18,6 +18,7 @@ from leadership_study.interviews.codebook import Codebook
 from leadership_study.interviews.codings import Coding
 from leadership_study.interviews.informant_codes import InformantCodes, informant_codes
 from leadership_study.interviews.informant_names import informant_names, level_names, role_names
+from leadership_study.interviews.pseudonyms import pseudonymise
 from leadership_study.interviews.refi_qda_write import qdpx_bytes
 from leadership_study.interviews.saturation import Saturation, saturation
 from leadership_study.interviews.transcripts import Transcript
@@ -200,14 +201,19 @@ class Interviews:
 
         return disagreement_view(self, language=language)
 
-    def decisions_to_make(self) -> tuple[str, int]:
+    def decisions_to_make(self, *, key: pd.DataFrame | None = None) -> tuple[str, int]:
         """Disagreements about segments that nobody decided, as a CSV to fill in (`read_adjudication`), and how many.
 
-        ``decision``, ``decided_by``, ``date`` and ``reason`` are empty; quote and coders stand beside them.
+        ``decision``, ``decided_by``, ``date`` and ``reason`` are empty; quote and coders stand beside them. Places are
+        those of these interviews: fill in what was made from the texts as received, and give the ``key`` of
+        pseudonyms, so that the quotes name nobody.
         """
         table = self.adjudication if self.adjudication is not None else self.disagreements(unit="segment")
         todo = table[table["decision"].isna()] if "decision" in table else table
         filled = todo.assign(decision="", decided_by="", date="", reason="")
+        if key is not None and len(filled):
+            quotes = pseudonymise({str(at): str(quote) for at, quote in enumerate(filled["quote"])}, key=key).texts
+            filled["quote"] = list(quotes.values())
         columns = ["transcript", "start", "end", "code", "decision", "decided_by", "date", "reason"]
         frame = neutral_frame(filled[[*columns, "gave", "did_not", "quote"]].reset_index(drop=True))
         return frame.to_csv(index=False, lineterminator="\n"), len(todo)

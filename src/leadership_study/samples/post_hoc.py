@@ -7,15 +7,16 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from leadership_study.samples.dunnett import dunnett_isf, dunnett_sf
 from leadership_study.samples.k_groups import KGroups
 from leadership_study.samples.multiplicity import Adjust, adjusted
 from leadership_study.samples.rank_tests import ties
 from leadership_study.samples.studentized_range import range_isf, range_sf
 
 Floats = NDArray[np.float64]
-PostHoc = Literal["tukey", "games_howell", "scheffe", "lsd", "bonferroni", "dunn"]
+PostHoc = Literal["tukey", "games_howell", "scheffe", "lsd", "bonferroni", "dunn", "dunnett"]
 
-SIMULTANEOUS = ("tukey", "games_howell", "scheffe")
+SIMULTANEOUS = ("tukey", "games_howell", "scheffe", "dunnett")
 """Methods whose p values already hold for all pairs at once."""
 
 
@@ -27,22 +28,22 @@ def post_hoc(
     Parameters
     ----------
     groups : KGroups
-    method : {"tukey", "games_howell", "scheffe", "lsd", "bonferroni", "dunn"}
+    method : {"tukey", "games_howell", "scheffe", "lsd", "bonferroni", "dunn", "dunnett"}
         Tukey–Kramer and Scheffé (equal variances), Games–Howell (unequal variances); Fisher's least significant
         difference and the same with Bonferroni's adjustment (equal variances); Dunn's test of mean ranks,
-        tie-corrected.
+        tie-corrected; Dunnett's comparison of every group with the first (equal variances).
     adjust : {"holm", "bonferroni", "fdr_bh"}
         Adjusts the p values of "lsd" and "dunn".
     confidence_level : float
-        Of the intervals: all pairs at once for Tukey, Games–Howell, Scheffé and Bonferroni, each pair by itself for
-        LSD; Dunn's test has none, its ``difference`` being one of mean ranks.
+        Of the intervals: all pairs at once for Tukey, Games–Howell, Scheffé, Bonferroni and Dunnett, each pair by
+        itself for LSD; Dunn's test has none, its ``difference`` being one of mean ranks.
 
     Returns
     -------
-    DataFrame, one row a pair i < j
+    DataFrame, one row a pair i < j (with Dunnett's test those of the first group)
         first, second (codes), difference (second less first), std_error, statistic (t; z for Dunn), df, p_value (for
-        Tukey, Games–Howell and Scheffé simultaneous already), adjusted_p_value (the same where simultaneous), ci_low,
-        ci_high.
+        Tukey, Games–Howell, Scheffé and Dunnett simultaneous already), adjusted_p_value (the same where simultaneous),
+        ci_low, ci_high.
 
     References
     ----------
@@ -54,6 +55,8 @@ def post_hoc(
         listed = ", ".join(repr(name) for name in get_args(PostHoc))
         raise ValueError(f"The 'method' parameter of post_hoc must be one of {listed}. Got {method!r} instead.")
     i, j = np.triu_indices(groups.k, 1)
+    if method == "dunnett":
+        i, j = i[: groups.k - 1], j[: groups.k - 1]
     pairs = len(i)
     n, k, df_within = groups.sizes, groups.k, float(groups.n - groups.k)
     if method == "dunn":
@@ -77,6 +80,9 @@ def post_hoc(
     if method in ("tukey", "games_howell"):
         p_value = range_sf(size * 2**0.5, k, df)
         half = range_isf(1 - confidence_level, k, df) / 2**0.5
+    elif method == "dunnett":
+        p_value = np.array([dunnett_sf(one, int(n[0]), n[1:], df_within) for one in size])
+        half = np.full(pairs, dunnett_isf(1 - confidence_level, int(n[0]), n[1:], df_within))
     elif method == "scheffe":
         p_value = np.asarray(stats.f.sf(size**2 / (k - 1), k - 1, df))
         half = np.asarray(np.sqrt((k - 1) * stats.f.ppf(level, k - 1, df)))

@@ -28,7 +28,7 @@ def range_sf(q: ArrayLike, k: int, df: ArrayLike) -> Floats:
     result = np.full(size.shape, np.nan)
     for one in np.unique(degrees[degrees > 0]):
         own = (degrees == one) & np.isfinite(size)
-        s, weights = _spread(float(one))
+        s, weights = spread_nodes(float(one))
         result[own] = _exceeds(np.multiply.outer(size[own], s), k) @ weights
     return result
 
@@ -42,7 +42,7 @@ def range_isf(p: float, k: int, df: ArrayLike) -> Floats:
 
 
 def _isf(p: float, k: int, df: float) -> float:
-    s, weights = _spread(df)
+    s, weights = spread_nodes(df)
 
     def away(q: float) -> float:
         return float(_exceeds(q * s, k) @ weights) - p
@@ -53,8 +53,8 @@ def _isf(p: float, k: int, df: float) -> float:
     return float(optimize.brentq(away, 0.0, high, xtol=1e-12, rtol=1e-13))
 
 
-def _spread(df: float) -> tuple[Floats, Floats]:
-    """Nodes of s and their weights, the density of √(χ²/df) included.
+def spread_nodes(df: float) -> tuple[Floats, Floats]:
+    """Nodes of s and their weights, the density of √(χ²/df) included: a mean over s is a weighted sum.
 
     Over the fourth root of s the density is smooth at 0 for any df.
     """
@@ -62,7 +62,7 @@ def _spread(df: float) -> tuple[Floats, Floats]:
         return np.ones(1), np.ones(1)
     low = (special.gammaincinv(df / 2, _TAIL) * 2 / df) ** 0.125
     high = (special.gammainccinv(df / 2, _TAIL) * 2 / df) ** 0.125
-    nodes, weights = _legendre(_OUTER)
+    nodes, weights = legendre(_OUTER)
     root = low + (nodes + 1) / 2 * (high - low)
     s = root**4
     log_density = np.log(2) + df / 2 * np.log(df / 2) - special.gammaln(df / 2) + (df - 1) * np.log(s) - df * s**2 / 2
@@ -77,7 +77,7 @@ def _exceeds(width: Floats, k: int) -> Floats:
 
 @lru_cache(maxsize=64)
 def _table(k: int) -> interpolate.CubicSpline:
-    nodes, weights = _legendre(_INNER)
+    nodes, weights = legendre(_INNER)
     z = nodes * _WIDEST
     normal = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
     width = np.linspace(0.0, _FARTHEST, _GRID)
@@ -86,7 +86,8 @@ def _table(k: int) -> interpolate.CubicSpline:
     return interpolate.CubicSpline(width, np.maximum(1 - below, 0.0))
 
 
-@lru_cache(maxsize=2)
-def _legendre(count: int) -> tuple[Floats, Floats]:
+@lru_cache(maxsize=4)
+def legendre(count: int) -> tuple[Floats, Floats]:
+    """Nodes and weights of Gauss and Legendre on −1 … 1."""
     nodes, weights = special.roots_legendre(count)
     return np.asarray(nodes, dtype=np.float64), np.asarray(weights, dtype=np.float64)

@@ -180,6 +180,8 @@ class Solution:
                 for state, group in zip(self.states, self.sample.groups, strict=True):
                     precision = np.linalg.inv(state.sigma)
                     total += fourth_moment_trace(group, group.covariance, precision, self.options.meanstructure)
+                    if self.table.variables.covariates:
+                        total -= self._covariates_trace(group)
                 used = float(np.sum(self.bread * self.meat))
             case "yuan_bentler_mplus":
                 total = self.saturated_trace
@@ -198,7 +200,7 @@ class Solution:
         for part, group in zip(self.problem.parts, self.sample.groups, strict=True):
             own = getattr(part.discrepancy, "saturated_trace", None)
             total += own() if own is not None else saturated_trace(group, self.options.meanstructure)
-            if own is None and self.table.variables.covariates:
+            if self.table.variables.covariates:
                 total -= self._covariates_trace(group)
         return total
 
@@ -206,10 +208,12 @@ class Solution:
         """tr(A⁻¹B) of the covariates' own moments, which are not part of the model."""
         names = self.table.variables
         at = [names.observed.index(name) for name in names.covariates]
+        if group.rows is None:
+            raise ValueError("Fourth moments need rows.")
+        rows = group.rows[:, at]  # complete: rows without a covariate are left out
         own = GroupData(
-            label=group.label, n=group.n, covariance=group.covariance[np.ix_(at, at)],
-            means=None if group.means is None else group.means[at],
-            rows=None if group.rows is None else group.rows[:, at], clusters=group.clusters, kept=group.kept,
+            label=group.label, n=group.n, covariance=np.atleast_2d(np.cov(rows, rowvar=False, bias=True)),
+            means=rows.mean(axis=0), rows=rows, clusters=group.clusters, kept=group.kept,
         )  # fmt: skip
         return saturated_trace(own, self.options.meanstructure)
 

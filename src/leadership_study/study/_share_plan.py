@@ -12,6 +12,7 @@ from leadership_study.validation.privacy import OTHER, Coarsened
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _OF_READING = ("format", "values", "option_order", "columns", "missing_codes", "encoding", "sheet", "repairs", "keep")
+_STAYING = ("exclusions", "interviews", "synthesis", "setting")
 _OTHER_TEXT = {"en": "Other", "zh": "其他"}
 
 
@@ -27,7 +28,9 @@ def shared_plan(plan: Mapping[str, Any], reading: Mapping[str, Mapping[str, Any]
     is_twin
         Whether the answers are drawn: it is said in the plan and in the title then.
     """
-    new = {name: value for name, value in plan.items() if name not in ("exclusions", "interviews", "synthesis")}
+    new = {name: value for name, value in plan.items() if name not in _STAYING}
+    if any("from" in table for table in plan.get("context", ())):
+        new["context"] = [_of_file(table) for table in plan["context"]]
     if is_twin:
         new["simulated"] = True
         marks = {"en": "{} (synthetic twin: simulated answers)", "zh": "{}（合成数据：模拟的答案）"}
@@ -37,6 +40,17 @@ def shared_plan(plan: Mapping[str, Any], reading: Mapping[str, Mapping[str, Any]
         kept = {name: value for name, value in block.items() if name not in (*_OF_READING, "respondent_id", "weights")}
         blocks.append({**kept, **reading[block["id"]]})
     return {**new, "responses": blocks}
+
+
+def facts_file(of: str, source: str) -> str:
+    """Return the file that facts about groups stand in, which a setting of the study found."""
+    return f"{source}_{of}.csv"
+
+
+def _of_file(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts of a setting are passed on as a file: its tables of schools would tell which school is which."""
+    kept = {name: value for name, value in table.items() if name != "from"}
+    return {**kept, "file": facts_file(table["of"], table["from"])} if "from" in table else kept
 
 
 def shared_instrument(instrument: Instrument, coarsened: Mapping[str, Coarsened]) -> Instrument:

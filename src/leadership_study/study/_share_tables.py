@@ -1,11 +1,13 @@
 """The other tables of a shared study: groups renamed, levels joined as in the answers, texts masked."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
 from leadership_study.importing._personal_data import find_personal, mask
 from leadership_study.study._share_answers import SharedAnswers
+from leadership_study.study._share_plan import facts_file
 from leadership_study.study.pipeline import Study
 
 
@@ -17,16 +19,33 @@ def side_tables(study: Study, answers: SharedAnswers) -> dict[str, pd.DataFrame]
     """
     plan = study.plan
     wanted: dict[str, tuple[str, ...] | None] = {}
+    found: dict[str, pd.DataFrame] = {}
     for context in plan.context:
+        if context.source:
+            file = facts_file(context.of, context.source)
+            found[file] = _facts(study, context.of, context.source)
+            wanted[file] = (*(wanted.get(file) or ()), context.of, *context.columns)
+            continue
         wanted[context.file] = (*(wanted.get(context.file) or ()), context.of, *context.columns)
     raw = study.project.raw(plan.name)
     answered = {raw / file for block in plan.responses for file in block.files}
     fixed = {study.project.study_file(plan.name), study.questionnaire_file}
     fixed |= set(study.interview_files())  # what people said is not passed on
+    # Tables of single schools tell which school is which; what is needed of them was taken above.
+    fixed |= {raw / file for setting in plan.settings for file in setting.files} - {raw / file for file in wanted}
     for path in study.input_files():
         if path not in answered | fixed and path.is_relative_to(raw):
             wanted.setdefault(path.relative_to(raw).as_posix(), None)
-    return {file: _safe(study.table(file), columns, answers) for file, columns in wanted.items()}
+    tables = {file: found[file] if file in found else study.table(file) for file in wanted}
+    return {file: _safe(tables[file], columns, answers) for file, columns in wanted.items()}
+
+
+def _facts(study: Study, of: str, source: str) -> pd.DataFrame:
+    """Return what a setting found about each group, as the text of a file."""
+    result: Any = study.setting()[source]
+    facts: pd.DataFrame = result.facts(of).reset_index()
+    texts = facts.map(lambda cell: None if pd.isna(cell) else repr(cell) if isinstance(cell, float) else str(cell))
+    return texts.astype("str")
 
 
 def _safe(table: pd.DataFrame, columns: tuple[str, ...] | None, answers: SharedAnswers) -> pd.DataFrame:

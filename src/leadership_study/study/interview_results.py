@@ -67,6 +67,18 @@ def read_study_interviews(study: "Study") -> "tuple[Interviews, pd.DataFrame | N
     ImportFormatError
         Everything that is wrong with any file, at once; or what identifies people is still there.
     """
+    read = read_as_received(study)
+    return without_names(read, **_known_names(study)) if planned(study).pseudonyms else (read, None)
+
+
+def read_as_received(study: "Study") -> Interviews:
+    """Read the interviews with the names that stand in them; offsets are those of the files.
+
+    Raises
+    ------
+    ImportFormatError
+        Everything that is wrong with any file, at once.
+    """
     plan = planned(study)
     raw = study.project.raw(study.plan.name)
     lacking = [
@@ -94,10 +106,7 @@ def read_study_interviews(study: "Study") -> "tuple[Interviews, pd.DataFrame | N
         raise ImportFormatError("The ids of transcripts are not all right:", problems)
     seed = provenance.block_seed(study.plan.seed, "code_agreement")
     options = {name: getattr(plan, name) for name in ("match", "bootstrap", "base", "run", "threshold")}
-    read = dataclasses.replace(read, options={**options, "seed": seed})
-    if not plan.pseudonyms:
-        return read, None
-    return without_names(read, **_known_names(study))
+    return dataclasses.replace(read, options={**options, "seed": seed})
 
 
 def interviews_fingerprint(study: "Study", block: InterviewBlock) -> str:

@@ -71,11 +71,12 @@ def guide(options: argparse.Namespace) -> int:
 
 
 def disagreements(options: argparse.Namespace) -> int:
-    """Write the disagreements that nobody has decided."""
+    """Write the disagreements that nobody has decided: places of the files as received, quotes that name nobody."""
+    from leadership_study.study.interview_results import read_as_received
     from leadership_study.study.pipeline import Study
 
     study = Study(*find_study(options.name))
-    text, count = study.interviews().decisions_to_make()
+    text, count = read_as_received(study).decisions_to_make(key=study.interviews_key)
     output = options.output or Path(f"{study.plan.name}.decisions.csv")
     _put(output, text.encode("utf-8-sig"), replace=options.replace)
     _say(f"{study.plan.name}: {count} disagreements to decide, written {output}")
@@ -91,8 +92,8 @@ def qdpx(options: argparse.Namespace) -> int:
     output = options.output or Path(f"{study.plan.name}.qdpx")
     _put(output, data, replace=options.replace)
     _say(f"{study.plan.name}: written {output}")
-    for row in lost.to_dict("records"):
-        _say("  not carried: " + "; ".join(f"{key} {value}" for key, value in row.items()))
+    for row in lost.reset_index().itertuples(index=False, name=None):
+        _say("  not carried: " + ": ".join(str(value) for value in row))
     return 0
 
 

@@ -12,28 +12,22 @@ from leadership_study.interviews import Guide, Interviews
 from leadership_study.measurement._returns import Returns
 from leadership_study.results import Note, Result
 from leadership_study.scoring import ScoredResponses
-from leadership_study.study import provenance
 from leadership_study.study.answers import score_study, validate_study
 from leadership_study.study.computing import stage
-from leadership_study.study.evidence import Evidence, absent, argument_path, evidence_of
+from leadership_study.study.evidence import Evidence, absent, evidence_of
 from leadership_study.study.interview_results import (
     interview_files,
-    interviews_fingerprint,
     planned,
     read_study_interviews,
 )
 from leadership_study.study.keying import keying_warnings
 from leadership_study.study.lock import locked
-from leadership_study.study.multiverse import multiverse_fingerprint
-from leadership_study.study.options import analysis, file_options, takes
+from leadership_study.study.made_from import fingerprints_of, input_files_of
 from leadership_study.study.plan import load_plan
-from leadership_study.study.plan_interviews import InterviewBlock, read_guide_of
-from leadership_study.study.plan_multiverse import MultiversePlan
-from leadership_study.study.plan_setting import SettingPlan
+from leadership_study.study.plan_interviews import read_guide_of
 from leadership_study.study.project import Project, find_study
 from leadership_study.study.returns import returns_of
-from leadership_study.study.scored_hash import returns_sha256, scored_sha256
-from leadership_study.study.setting import setting_fingerprint, settings_of
+from leadership_study.study.setting import settings_of
 from leadership_study.study.store import Store
 from leadership_study.study.study_results import StudyResults
 from leadership_study.study.tables import read_table
@@ -281,43 +275,7 @@ class Study:
 
     def fingerprints(self) -> dict[str, str]:
         """Return what each stored result must have been made from, as one hash a step."""
-        data: dict[tuple[str, ...], str] = {}
-        marks = {}
-        for step in self.steps():
-            block = step.block
-            if isinstance(block, SettingPlan):
-                marks[step.id] = setting_fingerprint(self, block)
-                continue
-            if isinstance(block, InterviewBlock):
-                marks[step.id] = interviews_fingerprint(self, block)
-                continue
-            if block.of not in data:
-                data[block.of] = scored_sha256(self.scored().of(block.of))
-            if isinstance(block, MultiversePlan):
-                marks[step.id] = multiverse_fingerprint(self, block, data[block.of])
-                continue
-            run = analysis(block.use).run
-            files = file_options(run, block.options).values()
-            marks[step.id] = provenance.fingerprint(
-                {
-                    "use": block.use,
-                    "options": block.options,
-                    "variant": step.variant,
-                    "imputations": block.imputations,
-                    "min_flags": self.plan.min_flags if block.headline else None,
-                    "files": {file: provenance.file_sha256(self._raw_file(file)) for file in files},
-                    "waves": self.plan.waves if takes(run, "waves") else None,
-                    "returns": returns_sha256(self.returns()) if takes(run, "returns") else None,
-                    "data": data[block.of],
-                    "questionnaire": provenance.file_sha256(self.questionnaire_file),
-                    "nested_in": self.plan.nested_in,
-                    "seed": provenance.block_seed(self.plan.seed, block.id),
-                    "package": provenance.package_sha256(computing=True),
-                    "versions": provenance.versions(computing=True),
-                    "lock": provenance.file_sha256(self.project.lock_file),
-                }
-            )
-        return marks
+        return fingerprints_of(self)
 
     @property
     def plan_file(self) -> str:
@@ -331,19 +289,7 @@ class Study:
 
     def input_files(self) -> list[Path]:
         """Every file that the study is made from: plan, questionnaire, answers, setting, context, notebooks."""
-        raw = self.project.raw(self.plan.name)
-        answers = [raw / file for block in self.plan.responses for file in block.files]
-        context = [raw / table.file for table in self.plan.context if table.file]
-        context += [raw / file for setting in self.plan.settings for file in setting.files]
-        context += [raw / sent.file for block in self.plan.responses if (sent := block.distributed) and sent.file]
-        context += [raw / self.plan.weights.population] if self.plan.weights else []
-        for block in self.plan.analyses:
-            context += [raw / file for file in file_options(analysis(block.use).run, block.options).values()]
-        context += [argument_path(self)] if self.plan.synthesis else []
-        context += self.interview_files()
-        notebooks = [self.project.notebooks / f"{name}.ipynb" for name in self.plan.report.notebooks]
-        asked = [self.questionnaire_file] if self.plan.has_survey else []
-        return [self.project.study_file(self.plan.name), *asked, *answers, *context, *notebooks]
+        return input_files_of(self)
 
     @cached_property
     def _raw(self) -> dict[str, list[RawResponses]]:

@@ -211,7 +211,7 @@ def _elements(
                 "place": element.place,
                 "text": texts[element.id],
                 **stands,
-                "sources": max((one.sources for one in own), default=0),
+                "sources": max((one.sources or 0 for one in own), default=0),
                 "gaps": sum(gap.element == element.id for gap in gaps),
             }
         )
@@ -241,7 +241,7 @@ def _evidence(evidence: Mapping[str, Sequence[Evidence]]) -> pd.DataFrame:
     keys = [(element, one.id) for element, own in evidence.items() for one in own]
     rows = [[getattr(one, name) for name in columns] for own in evidence.values() for one in own]
     index = pd.MultiIndex.from_tuples(keys, names=["element", "evidence"])
-    words = {"kind": "object", "code": "object", "quote": "object", "sources": "int64"}
+    words = {"kind": "object", "code": "object", "quote": "object", "sources": "Int64"}
     frame = pd.DataFrame(rows, columns=columns, index=index)
     return frame.astype({name: words.get(name, "float64") for name in columns})
 

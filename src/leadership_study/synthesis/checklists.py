@@ -22,7 +22,7 @@ from leadership_study.synthesis.joint_display import JointDisplay
 AUTHORS = "authors"
 """Stands among what is missing when only the authors can say it."""
 
-_OF_ANALYSES = {
+OF_ANALYSES = {
     "sample": ("sample",),
     "response_quality": ("response_quality",),
     "missing_data": ("missing_answers",),
@@ -34,6 +34,7 @@ _OF_ANALYSES = {
     "power": ("power",),
     "setting": ("balance", "zoning"),
 }
+"""Which analyses answer for a fact."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -150,7 +151,7 @@ def _of_results(results: Mapping[str, Result]) -> set[str]:
         for result in results.values()
         if not isinstance(result, NotEstimated)
     }
-    return {fact for fact, uses in _OF_ANALYSES.items() if made & set(uses)}
+    return {fact for fact, uses in OF_ANALYSES.items() if made & set(uses)}
 
 
 def _of_interviews(interviews: Interviews | None, guide: Guide | None) -> set[str]:

@@ -28,7 +28,7 @@ class Evidence:
     value: float | None = None
     ci_low: float | None = None
     ci_high: float | None = None
-    sources: int = 0
+    sources: int | None = None
     agreement: float | None = None
     quote: str = ""
 
@@ -86,7 +86,7 @@ class Witness:
                 continue
             one = self.segments[self.starts[id]]
             yield Evidence(
-                kind="segment", id=one.id, code=one.code, sources=1, quote=one.quote
+                kind="segment", id=one.id, code=one.code, quote=one.quote
             )  # fmt: skip
 
     def _sources(self, code: str) -> int:

@@ -143,7 +143,7 @@ def _of_code(
 ) -> Iterator[Gap]:
     book = None if interviews is None else interviews.codebook
     if one.kind == "code":
-        if one.sources < min_sources:
+        if (one.sources or 0) < min_sources:
             yield Gap(element.id, "too_few_sources", one.id)
         if one.agreement is None or pd.isna(one.agreement):
             yield Gap(element.id, "agreement_unknown", one.id)

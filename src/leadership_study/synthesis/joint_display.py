@@ -153,6 +153,7 @@ def joint_display(
     table["gaps"] = [", ".join(shown_gaps(survey, name)) for name in rows]
     table["influences"] = [", ".join(shown_influences(survey, name)) for name in rows]
     has_scores = table["mean"].notna()
+    table["rank"] = table["rank"].astype("Int64")
     table["survey"] = [
         rule.of_survey(low, high) if there else "no_data"
         for low, high, there in zip(table["ci_low"], table["ci_high"], has_scores, strict=True)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
 
+from leadership_study.reporting.argument_text import first_sentence
 from leadership_study.reporting.figures import _style
 from leadership_study.reporting.languages import load_language
 from leadership_study.reporting.parts import plain
@@ -23,7 +24,6 @@ _LEFT = {"problem": 0.08, "cause": 2.58, "countermeasure": 4.86}
 _WIDE = {"problem": 1.82, "cause": 1.66, "countermeasure": 2.06}  # inches
 _SIZE, _LINE, _PAD, _GAP, _HEAD, _TOP = 7.0, 0.128, 0.065, 0.075, 0.19, 0.34
 _LETTER = 0.0575  # inches that a Latin letter takes at this size
-_FIRST = re.compile(r"^.*?(?:[.!?](?=\s)|[。！？])")
 _PIECES = re.compile(r"[−0-9A-Za-z.%]+|[“（《].|.")
 _CLOSING = "，。；：、！？）》”"
 
@@ -76,9 +76,7 @@ def _boxes(result: Argument, kind: str, labels: Mapping[str, str], places: Mappi
         named = labels.get(dimension, dimension)
         where = places.get(place, place)
         where = where[:1].upper() + where[1:]
-        told = labels.get(str(id), str(row["text"]))
-        first = _FIRST.match(told)
-        told = (first[0] if first else told).rstrip("。.")
+        told = first_sentence(labels.get(str(id), str(row["text"])))
         text = f"{where}{colon}{told}" if kind == "countermeasure" else told
         heading = where if kind == "cause" else named
         lines = _wrapped(text, int(_WIDE[kind] / _LETTER))
