@@ -151,7 +151,7 @@ def test_regression_defaults_fit_the_answers(scored_of, reference):
     assert regression.run(scored_of(()), outcome="hostility", blocks=BLOCKS).definition["covariance"] == "HC3"
     few = regression.run(scored_of(("company", "battalion")), outcome="hostility", blocks=BLOCKS)
     assert few.definition["n_clusters"] == 7
-    assert "few_clusters" in notes(few)
+    assert "few_clusters_bootstrapped" in notes(few)
     inner = regression.run(scored_of(("company", "battalion")), outcome="hostility", blocks=BLOCKS, group="company")
     assert inner.definition["n_clusters"] == 49
 

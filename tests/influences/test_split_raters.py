@@ -45,7 +45,7 @@ def test_mood_shows_as_the_difference_and_only_then():
                           for halo in (1.0, 0.0))  # fmt: skip
     assert with_mood["ci_low"]["same_less_different"] > 0
     assert without["ci_low"]["same_less_different"] < 0 < without["ci_high"]["same_less_different"]
-    assert with_mood["correlation"]["all_raters"] > with_mood["correlation"]["different_raters"] + 0.1
+    assert with_mood["estimate"]["all_raters"] > with_mood["estimate"]["different_raters"] + 0.1
 
 
 def test_the_order_of_groups_and_rows_of_other_groups_do_not_matter():
@@ -57,7 +57,7 @@ def test_the_order_of_groups_and_rows_of_other_groups_do_not_matter():
     assert "groups_with_few_raters" in {note.id for note in two.notes}
     assert "bootstrap_few_groups" in {note.id for note in one.notes}
     means = data.groupby("head")[["x", "y"]].mean()
-    assert one.estimates["correlation"]["all_raters"] == pytest.approx(means.corr().iloc[0, 1], rel=1e-10)
+    assert one.estimates["estimate"]["all_raters"] == pytest.approx(means.corr().iloc[0, 1], rel=1e-10)
 
 
 @pytest.mark.parametrize(

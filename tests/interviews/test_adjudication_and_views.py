@@ -8,7 +8,10 @@ from leadership_study.interviews import read_interviews
 from leadership_study.interviews.codebook import codebook_from
 from leadership_study.interviews.without_names import without_names
 
-TEXT = "访谈者：请谈谈。\nH01：规划不够，<script>alert(1)</script>。王小明老师说沟通很少。其他都好。\n访谈者：谢谢。\nH01：不客气。\n"
+TEXT = (
+    "访谈者：请谈谈。\nH01：规划不够，<script>alert(1)</script>。王小明老师说沟通很少。其他都好。\n"
+    "访谈者：谢谢。\nH01：不客气。\n"
+)
 BOOK = {
     "code": [
         {"code": "plan", "dimension": "structural", "colour": '#123456"><script>'},

@@ -286,6 +286,12 @@ def test_bad_input_is_named() -> None:
         measurement_invariance(model_text("holzinger"), data, "school", levels=["thresholds"])
     with pytest.raises(ValueError, match="in the order"):
         measurement_invariance(model_text("holzinger"), data, "school", levels=["scalar", "metric"])
+    with pytest.raises(InsufficientDataError, match="nobody has a value of school"):
+        measurement_invariance(model_text("holzinger"), data.iloc[:0], "school")
+    with pytest.raises(ValueError, match="Unknown variable in the model: 'nowhere'"):
+        measurement_invariance("f =~ x1 + x2 + nowhere", data, "school", ordered=True)
+    with pytest.raises(ValueError, match="not offered for ordered"):
+        measurement_invariance(model_text("holzinger"), data, "school", ordered=True, clusters="sex")
     rows = cut_bfi([3, 5])
     rows.loc[(rows["gender"] == 1) & (rows["N2"] == 2), "N2"] = 1
     with pytest.raises(InsufficientDataError, match="Category 2 of N2 does not occur in group 1"):

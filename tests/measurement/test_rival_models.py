@@ -130,3 +130,24 @@ def test_run_in_a_nested_study(scored_lq2002) -> None:
     assert note.values["n_clusters"] == 49
     back = Result.from_json(found.to_json())
     assert back.to_json() == found.to_json()
+
+
+def test_a_dimension_without_variance_of_its_own_keeps_its_items() -> None:
+    random = np.random.default_rng(5)
+    general = random.normal(size=(60, 1))
+    own = random.normal(size=(60, 3)) * [0.0, 0.8, 0.8]
+    values = np.repeat(general + own, 4, axis=1) + 0.7 * random.normal(size=(60, 12))
+    data = pd.DataFrame(values, columns=[f"x{at}" for at in range(12)])
+    members = {name: [f"x{at}" for at in range(start, start + 4)] for name, start in (("a", 0), ("b", 4), ("c", 8))}
+    found = rival_models(data, members, models=["second_order"])
+    assert (found.fits["whole second_order"].estimates.loc["a ~~ a", "estimate"] < 0) == (
+        found.table.loc[("whole", "second_order"), "n_problems"] > 0
+    )
+    assert 0 < found.table.loc[("whole", "second_order"), "omega_hierarchical"] <= 1
+
+
+def test_nothing_to_compare_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one model"):
+        rival_models(data_of("holzinger"), SCALES["holzinger"], models=())
+    with pytest.raises(ValueError, match="at least one model"):
+        rival_models(data_of("holzinger"), {})

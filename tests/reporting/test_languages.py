@@ -16,7 +16,8 @@ from leadership_study.reporting.parts import Symbol, plain
 from leadership_study.results import Note
 
 SOURCE = Path(leadership_study.__file__).parent
-ANALYSES = [*names("leadership_study.measurement"), *names("leadership_study.influences")]
+PLUG_INS = ("measurement", "influences", "districts")
+ANALYSES = [name for package in PLUG_INS for name in names(f"leadership_study.{package}")]
 DIGITS = re.compile(r"[0-9０-９]")
 TOKEN = re.compile(r"\{[^{}]*\}")
 

@@ -79,4 +79,4 @@ def test_the_others_are_drawn(data, language):
         assert all(text.get_text() for text in axes.get_yticklabels())
     upright = {round(float(line.get_xdata()[0]), 9) for line in plot(halves, language=language).axes[0].lines}
     named = ["different_raters", "same_half", "all_raters"]
-    assert upright == {round(float(value), 9) for value in halves.estimates["correlation"][named]}
+    assert upright == {round(float(value), 9) for value in halves.estimates["estimate"][named]}

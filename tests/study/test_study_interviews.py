@@ -1,6 +1,8 @@
-"""Interviews in a study: the plan checked, pseudonyms put in, results stored like blocks, the report in both languages."""
+"""Interviews in a study: the plan checked, pseudonyms put in, results stored like blocks, reports in both languages."""
 
 import csv
+import hashlib
+import re
 import shutil
 from pathlib import Path
 
@@ -9,6 +11,12 @@ import pytest
 
 from leadership_study.__main__ import main
 from leadership_study.errors import ImportFormatError, LeadershipStudyError, PlanError
+from leadership_study.interviews.saturation import saturation
+from leadership_study.reporting.languages import load_language
+from leadership_study.reporting.lookup import Values
+from leadership_study.reporting.parts import plain
+from leadership_study.reporting.sentences import Writer
+from leadership_study.results import NotEstimated
 from leadership_study.study.interview_results import read_as_received
 from leadership_study.study.pipeline import open_study
 
@@ -73,6 +81,20 @@ def test_the_flagship_has_no_oddities_and_sound_agreement(project):
     assert study.guide().gaps().empty
 
 
+def test_the_files_are_those_that_sources_vouches_for():
+    folder = PROJECT / "data" / "raw" / "school_district_heads" / "interviews"
+    told = (folder / "SOURCES.md").read_text(encoding="utf-8")
+    assert "simulated" in told
+    kept = {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != "SOURCES.md"
+    }
+    assert dict(re.findall(r"^\| `([\w./]+)` \| `([0-9a-f]{64})` \|$", told, re.MULTILINE)) == kept
+    for path in (folder / "transcripts").glob("*.txt"):
+        assert "模拟访谈" in path.read_text(encoding="utf-8")
+
+
 def test_a_whole_run_keeps_the_key_private(project, monkeypatch, capsys):
     monkeypatch.chdir(project)
     assert main(["run", "talk"]) == 0
@@ -88,17 +110,56 @@ def test_a_whole_run_keeps_the_key_private(project, monkeypatch, capsys):
         assert words in report
     english = (project / "reports" / "talk" / "report.en.html").read_text(encoding="utf-8")
     assert "Head 03" in english
-    assert "head_03" not in english
+    assert ">head_03<" not in english
     results = open_study("talk").stored()
     assert results.reference("code_frequencies.table.structural_planning.sources") > 3
     capsys.readouterr()
     assert main(["run", "talk"]) == 0
     assert "unchanged" in capsys.readouterr().out
+    before = open_study("talk").fingerprints()
     file = project / "data" / "raw" / "talk" / "interviews" / "codings" / "coder_b.csv"
-    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-    file.write_text("".join(lines[:-1]), encoding="utf-8")
+    file.write_text("".join(file.read_text(encoding="utf-8").splitlines(keepends=True)[:-1]), encoding="utf-8")
+    after = open_study("talk").fingerprints()
+    assert len(after) == 7
+    assert not set(before.values()) & set(after.values())
+
+
+def test_nothing_coded_is_no_error(project, monkeypatch):
+    change(project, 'codings = ["interviews/codings/*.csv"]\nadjudication = "interviews/adjudication.csv"\n', "")
+    change(project, '["en", "zh"]', '["en"]')
+    monkeypatch.chdir(project)
     assert main(["run", "talk"]) == 0
-    assert "7 computed" in capsys.readouterr().out
+    results = open_study("talk").stored()
+    assert {name for name, result in results.items() if isinstance(result, NotEstimated)} == {
+        "code_agreement", "code_frequencies", "informant_codes", "co_occurrence", "saturation"
+    }  # fmt: skip
+    assert "Nothing is coded yet" in (project / "reports" / "talk" / "report.en.html").read_text(encoding="utf-8")
+
+
+def test_one_coder_without_codebook_and_never_saturated(project, monkeypatch):
+    (project / "data" / "raw" / "talk" / "interviews" / "codings" / "coder_b.csv").unlink()
+    guide = project / "questionnaires" / "school_district_heads_interviews.toml"
+    guide.write_text(guide.read_text(encoding="utf-8").partition("# The codebook: ")[0], encoding="utf-8")
+    change(project, 'adjudication = "interviews/adjudication.csv"\n', "base = 12\nthreshold = 0\n")
+    change(project, '["en", "zh"]', '["zh"]')
+    monkeypatch.chdir(project)
+    study = open_study("talk")
+    results = study.run()
+    assert isinstance(results["code_agreement"], NotEstimated)
+    assert results["saturation"].saturated is True
+    assert study.interviews().to_qdpx()[0][:2] == b"PK"
+
+
+@pytest.mark.parametrize(("code", "words"), [("en", "saturation was not reached"), ("zh", "未达到饱和")])
+def test_saturation_that_is_not_reached_is_told(code, words):
+    new = {"a": "1", "b": "2", "c": "3", "d": "4", "e": "5", "f": "6", "g": "7"}
+    codings = pd.DataFrame([(name, one) for name, ones in new.items() for one in ones], columns=["transcript", "code"])
+    found = saturation(codings, list(new))
+    assert found.saturated is False
+    language = load_language(code)
+    writer = Writer(values=Values.of("saturation", found), language=language)
+    told = "".join(plain(part.spans) for part in writer.paragraphs(language.analysis("saturation")["findings"]))
+    assert words in told
 
 
 def test_offsets_move_with_the_pseudonyms(project):
@@ -117,7 +178,6 @@ def test_offsets_move_with_the_pseudonyms(project):
 @pytest.mark.parametrize(
     ("old", "new", "word"),
     [
-        ('unit = "x"', "", ""),
         ('guide = "school', 'guide = "skool', "did you mean"),
         ('transcripts = ["interviews', 'transcripts = ["../interviews', "inside the study's folder"),
         ("bootstrap = 20", "bootstrap = 1", "at least 2"),
@@ -128,8 +188,6 @@ def test_offsets_move_with_the_pseudonyms(project):
     ],
 )
 def test_plans_that_are_wrong(project, old, new, word):
-    if not word:
-        return
     change(project, old, new)
     with pytest.raises(PlanError, match=word):
         open_study(project / "studies" / "talk.toml")

@@ -94,7 +94,7 @@ def indicator_table(
 
 def _between(groups: "pd.Series[Any]", values: Any, pupils: Any, whole: float) -> float:
     """The share of Theil's index that lies between ``groups``; NaN when one is unknown or nothing is unequal."""
-    if groups.isna().any() or not whole > 0:
+    if groups.isna().any() or not whole > _SLACK:
         return np.nan
     return inequality.theil_between(values, pupils, pd.factorize(groups)[0].astype(np.int64)) / whole
 

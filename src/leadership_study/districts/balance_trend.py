@@ -16,6 +16,9 @@ from leadership_study.scoring.variables import TableFile
 
 __all__ = ["BalanceTrend", "balance_trend", "check"]
 
+_SLACK = 1e-12
+"""Rounding of a computer is no change."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class BalanceTrend(Labelled):
@@ -130,7 +133,7 @@ def _changes(found: Mapping[str, ResourceBalance], stages: list[str]) -> pd.Data
     for stage in stages:
         for name in first.indicators.loc[stage].index:
             before, after = first.indicators.loc[(stage, name)], last.indicators.loc[(stage, name)]
-            apart = after["cv_high"] < before["cv_low"] or after["cv_low"] > before["cv_high"]
+            apart = after["cv_high"] < before["cv_low"] - _SLACK or after["cv_low"] > before["cv_high"] + _SLACK
             rows[stage, name] = {
                 "cv_first": float(before["cv"]),
                 "cv_last": float(after["cv"]),

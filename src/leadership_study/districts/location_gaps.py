@@ -22,6 +22,9 @@ from leadership_study.scoring.variables import TableFile
 
 __all__ = ["LocationGaps", "location_gaps"]
 
+_SLACK = 1e-12
+"""Rounding of a computer is no gap."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class LocationGaps(Labelled):
@@ -155,7 +158,7 @@ def _gap(values: np.ndarray, pupils: np.ndarray, country: np.ndarray) -> dict[st
     town, rural = _mean(values[~country], pupils[~country]), _mean(values[country], pupils[country])
     whole = inequality.theil(values, pupils)
     between = inequality.theil_between(values, pupils, country.astype(np.int64))
-    clear = not np.isnan(found) and len(known) == len(without) and (low > 1 or high < 1)
+    clear = not np.isnan(found) and len(known) == len(without) and (low > 1 + _SLACK or high < 1 - _SLACK)
     return {
         "town_mean": town,
         "country_mean": rural,
@@ -163,7 +166,7 @@ def _gap(values: np.ndarray, pupils: np.ndarray, country: np.ndarray) -> dict[st
         "ratio": found,
         "ratio_low": low,
         "ratio_high": high,
-        "share_between": between / whole if whole > 0 else np.nan,
+        "share_between": between / whole if whole > _SLACK else np.nan,
         "favours": ("in_country" if found > 1 else "in_town") if clear else "open",
     }
 

@@ -37,7 +37,7 @@ class Zoning(Result):
     assignment : DataFrame
         Index ``school``: district (named by its centre), distance (km), in_force, across and along (its place).
     front : DataFrame
-        Index ``point``: divisions under ever tighter bounds on the imbalance: imbalance_bound, imbalance,
+        Index ``point`` (none without ``front``): divisions under ever tighter bounds on the imbalance: imbalance_bound, imbalance,
         mean_distance, gap. The first has no bound beyond ``max_imbalance``.
     mean_distance, lower_bound, gap : float
         Of the proposed division: no division that meets the requirements has a mean distance below the bound, and the
@@ -241,6 +241,9 @@ def _as_they_are(county: County, names: Any) -> dict[str, tuple[Ints, int]]:
 
 
 def _front(task: Task, mean_distance: float, gap: float, imbalance: float, points: int) -> pd.DataFrame:
+    if not points:
+        columns = ["imbalance_bound", "imbalance", "mean_distance", "gap"]
+        return pd.DataFrame(columns=columns, index=pd.Index([], dtype="str", name="point"), dtype=float)
     rows = [{"imbalance_bound": np.nan, "imbalance": imbalance, "mean_distance": mean_distance, "gap": gap}]
     for step in range(1, points + 1):
         bound = imbalance * (1 - step / (points + 1))

@@ -77,9 +77,9 @@ def binary_codes(data: pd.DataFrame, outcome: str, event: Hashable | None) -> tu
         text = "{outcome} has {levels} different values; a binary logistic regression needs two of them."
         raise InsufficientDataError(Note("outcome_not_binary", text, {"outcome": outcome, "levels": len(levels)}))
     if event is not None:
-        same = [level for level in levels if level == event or str(level) == str(event)]
+        same = [level for level in levels if level == event or label(level) == str(event)]
         if not same:
-            raise ValueError(unknown("event", str(event), [str(level) for level in levels]))
+            raise ValueError(unknown("event", str(event), [label(level) for level in levels]))
         levels = [*(level for level in levels if level != same[0]), same[0]]
     return with_codes(data, outcome, levels), label(levels[1]), label(levels[0])
 

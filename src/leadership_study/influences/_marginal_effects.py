@@ -12,11 +12,12 @@ _COLUMNS = ("estimate", "std_error", "statistic", "p_value", "ci_low", "ci_high"
 
 
 def marginal_effects(
-    fit: Logit, design: Design, covariance: NDArray[np.float64], confidence_level: float
+    fit: Logit, design: Design, covariance: NDArray[np.float64], df: NDArray[np.float64], confidence_level: float
 ) -> pd.DataFrame:
     """Mean over the rows of what one unit more, or a level instead of its reference, does to the probability.
 
-    Errors by the delta method. R twin: ``marginaleffects::avg_slopes``. Empty when a term is made of several variables
+    Errors by the delta method, with the degrees of freedom ``df`` of the coefficients.
+    R twin: ``marginaleffects::avg_slopes``. Empty when a term is made of several variables
     or by a function, for which no single unit can change alone.
     """
     plain = all(part.isidentifier() for part in design.parts)
@@ -26,9 +27,9 @@ def marginal_effects(
             continue
         effect, gradient = _slope(fit, design, at) if term == part else _contrast(fit, design, at)
         error = float(gradient @ covariance @ gradient) ** 0.5
-        half = float(stats.norm.ppf((1 + confidence_level) / 2)) * error
+        half = float(stats.t.ppf((1 + confidence_level) / 2, df[at])) * error
         statistic = effect / error if error > 0 else np.nan
-        rows[term] = (effect, error, statistic, 2 * stats.norm.sf(abs(statistic)), effect - half, effect + half)
+        rows[term] = (effect, error, statistic, 2 * stats.t.sf(abs(statistic), df[at]), effect - half, effect + half)
     table = pd.DataFrame.from_dict(rows, orient="index", columns=list(_COLUMNS), dtype=float)
     return table.rename_axis("term")
 

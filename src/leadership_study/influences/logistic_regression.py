@@ -72,7 +72,8 @@ def logistic_regression(
     event : value of the outcome, optional
         Whose odds are modelled: the second level unless said (1 of 0 and 1).
     covariance : {"nonrobust", "HC0" … "HC4", "CR0", "CR1", "CR1S", "CR2", "CR3"}
-        Inverse information, or its sandwich; CR2 as clubSandwich has it, on the working model.
+        Inverse information, or its sandwich on the working model. CR2 takes the symmetric root of I − H for the Pearson
+        residuals; clubSandwich takes another root of the same matrix, which differs by some percent with few clusters.
     clusters : column label, Series or array, optional
         For the CR errors.
     df : {"residual", "satterthwaite", "G-1", "normal"}, optional
@@ -108,11 +109,13 @@ def logistic_regression(
     design = from_formula(formula, coded, clusters, name)
     fit = logit(design.matrix, design.outcome, design.terms, constant=design.constant)
     errors = _errors(fit, design, covariance, df)
+    coefficients = _coefficients(errors, confidence_level)
+    df_of_terms = coefficients["df"].to_numpy(dtype=float)
     return LogisticRegression(
-        coefficients=_coefficients(errors, confidence_level),
+        coefficients=coefficients,
         fit=_fit(fit, errors, design),
         tests=_tests(errors, design),
-        marginal_effects=marginal_effects(fit, design, errors.covariance, confidence_level),
+        marginal_effects=marginal_effects(fit, design, errors.covariance, df_of_terms, confidence_level),
         definition=_definition(design, errors, event_label, other, confidence_level),
         notes=(*design.notes, *_notes(errors, design)),
     )
@@ -186,7 +189,7 @@ def _definition(design: Design, errors: Fitted, event: str, other: str, confiden
         "missing": "listwise",
         "n": len(design.outcome),
         "covariance": errors.type,
-        "df": errors.df,
+        "df": "asymptotic" if errors.df == "normal" else errors.df,
         "confidence_level": confidence_level,
         "source": outcomes.source_of(errors.type),
     }
@@ -247,8 +250,10 @@ def run(
         confidence_level=confidence_level,
     )
     definition = dict(result.definition)
+    if outcome in {question.id for question in scored.instrument.background}:
+        definition |= {name: f"{outcome}[{definition[name]}]" for name in ("event", "other_outcome")}
     if at_least is not None:
-        definition |= {"at_least": at_least}
+        definition |= {"event": f"≥ {at_least:g}", "other_outcome": f"< {at_least:g}"}
     return replace(result, definition=definition, notes=(*result.notes, *unweighted(scored)))
 
 

@@ -274,7 +274,7 @@ def _definition(design: Design, errors: _Errors, confidence_level: float) -> dic
         "missing": "listwise",
         "n": len(design.outcome),
         "covariance": errors.type,
-        "df": errors.df_name,
+        "df": "asymptotic" if errors.df_name == "normal" else errors.df_name,
         "confidence_level": confidence_level,
         "source": "McCullagh (1980); Brant (1990)",
     }

@@ -41,8 +41,9 @@ class SplitRaters(Result):
     estimates : DataFrame, index ``raters``
         ``different_raters`` (x of one half, y of the other), ``same_half`` (both of one half: as many raters, but the
         same ones), ``same_less_different`` (the difference of these two), ``all_raters`` (both of all raters):
-        correlation of the groups' means (median over the splits), its lowest and highest value over the splits,
-        ci_low, ci_high by a bootstrap of groups, and slope (median) with slope_ci_low and slope_ci_high.
+        ``estimate``, the correlation of the groups' means (median over the splits), bootstrap_error, ci_low, ci_high
+        by a bootstrap of groups, its lowest and highest value over the splits, and slope (median) with slope_ci_low and
+        slope_ci_high.
     splits : DataFrame, index ``split``
         The correlation of each split: different_raters, same_half.
     groups : int
@@ -244,11 +245,12 @@ def _row(observed: Floats, draws: Floats, level: float) -> dict[str, float]:
     limits = percentile_limits(draws, level)
     middle, lowest, highest = np.median(observed, axis=0), observed.min(axis=0), observed.max(axis=0)
     return {
-        "correlation": float(middle[0]),
-        "lowest": float(lowest[0]),
-        "highest": float(highest[0]),
+        "estimate": float(middle[0]),
+        "bootstrap_error": float(np.nanstd(draws[:, 0], ddof=1)),
         "ci_low": float(limits[0, 0]),
         "ci_high": float(limits[0, 1]),
+        "lowest": float(lowest[0]),
+        "highest": float(highest[0]),
         "slope": float(middle[1]),
         "slope_ci_low": float(limits[1, 0]),
         "slope_ci_high": float(limits[1, 1]),

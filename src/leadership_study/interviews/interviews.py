@@ -14,7 +14,7 @@ from leadership_study.interviews.adjudication import final_codings
 from leadership_study.interviews.co_occurrence import CoOccurrence, co_occurrence
 from leadership_study.interviews.code_agreement import CodeAgreement, code_agreement
 from leadership_study.interviews.code_frequencies import CodeFrequencies, code_frequencies
-from leadership_study.interviews.codebook import Codebook
+from leadership_study.interviews.codebook import Code, Codebook
 from leadership_study.interviews.codings import Coding
 from leadership_study.interviews.informant_codes import InformantCodes, informant_codes
 from leadership_study.interviews.informant_names import informant_names, level_names, role_names
@@ -224,5 +224,6 @@ class Interviews:
     def to_qdpx(self, *, name: str = "interviews", language: str = "en") -> tuple[bytes, pd.DataFrame]:
         """A REFI-QDA project of everything, and what can't be carried."""
         codings = [Coding(*row[:6]) for row in self.codings.itertuples(index=False, name=None)]
-        book = self.codebook or Codebook(())
+        used = sorted(self.codings["code"].unique())
+        book = Codebook(tuple(Code(code) for code in used)) if self.codebook is None else self.codebook
         return qdpx_bytes(self.transcripts.values(), book, codings, name=name, language=language)

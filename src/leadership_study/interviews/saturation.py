@@ -19,6 +19,8 @@ class Saturation(Result):
     ----------
     base, run, threshold
         Guest's three numbers.
+    saturated : bool
+        Whether it was reached.
     reached : int or None
         Interviews (the run included) after which the share of new codes was at most the threshold; None: never.
     base_codes, codes : int
@@ -31,6 +33,7 @@ class Saturation(Result):
     base: int
     run: int
     threshold: float
+    saturated: bool
     reached: int | None
     base_codes: int
     codes: int
@@ -95,6 +98,13 @@ def saturation(
         index=pd.Index([str(name) for name in order], name="informant"),
     )
     return Saturation(
-        base=base, run=run, threshold=threshold, reached=int(hits[0]) + 1 if len(hits) else None, base_codes=first,
-        codes=len(seen), table=table, definition={"formula": "guest_2020", "n": len(order)},
-    )  # fmt: skip
+        base=base,
+        run=run,
+        threshold=threshold,
+        saturated=bool(len(hits)),
+        reached=int(hits[0]) + 1 if len(hits) else None,
+        base_codes=first,
+        codes=len(seen),
+        table=table,
+        definition={"formula": "guest_2020", "n": len(order)},
+    )

@@ -32,3 +32,9 @@ def total_varies(total_variance: float, sum_of_variances: float) -> None:
     if not total_variance > 1e-12 * sum_of_variances:
         text = "The items cancel each other out: their sum does not vary, so it has no reliability; check their keying."
         raise InsufficientDataError(Note("total_without_variance", text))
+
+
+def whole_number_and_seed(samples: int, seed: int | None, *, function: str) -> None:
+    """Refuse a bootstrap that is no number of samples from 0, or has no seed."""
+    if isinstance(samples, bool) or not isinstance(samples, int) or samples < 0 or (samples and seed is None):
+        raise ValueError(f"The bootstrap of {function} needs a whole number of samples and a seed. Got {samples!r}.")

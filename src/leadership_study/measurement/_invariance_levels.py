@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from leadership_study.by_name import unknown
 from leadership_study.errors import InsufficientDataError
 from leadership_study.measurement._sem_result import SemFit
 from leadership_study.measurement.cfa import Missing, cfa
@@ -119,6 +120,9 @@ def levels_of(levels: Sequence[str] | None, *, ordered: bool, binary: bool) -> t
 def threshold_counts(model: str, data: pd.DataFrame, group: str, missing: Missing) -> dict[str, int]:
     """Return how many thresholds each item has among the rows that are used."""
     names = list(variables_of(parse(model).terms).observed)
+    known = [str(column) for column in data.columns]
+    if absent := [name for name in names if name not in known]:
+        raise ValueError(unknown("variable in the model", absent[0], known))
     rows = data.loc[data[group].notna(), names]
     if missing == "listwise":
         rows = rows.dropna()
@@ -164,6 +168,9 @@ def too_few(counts: Mapping[str, int], least: int) -> list[Note]:
 
 def needs_two_groups(labels: Sequence[str], group: str) -> None:
     """Refuse fewer than two groups."""
+    if not labels:
+        text = "Invariance compares groups, and nobody has a value of {group}."
+        raise InsufficientDataError(Note("invariance_no_group", text, {"group": group}))
     if len(labels) < 2:
         text = "Invariance compares groups, and {group} has only one: {labels}."
         raise InsufficientDataError(Note("invariance_one_group", text, {"group": group, "labels": ", ".join(labels)}))

@@ -88,7 +88,7 @@ def model_reliability(fit: SemFit, *, metric: Literal["standardized", "raw"] = "
         part = part.standardised() if metric == "standardized" else part
         kind, general, loadings, groups = general_and_group_loadings(part)
         table = _table(part, loadings, groups)
-        puc = _uncontaminated(groups) if loadings is not None else float("nan")
+        puc = _uncontaminated(part, groups) if loadings is not None else float("nan")
         first = table if first is None else first
         if len(fit.groups) > 1:
             table.index = pd.MultiIndex.from_product([[part.group], table.index], names=["group", "score"])
@@ -154,7 +154,8 @@ def general_and_group_loadings(part: MeasurementPart) -> tuple[Kind, str, Floats
 def _table(part: MeasurementPart, general: Floats | None, groups: dict[str, Floats]) -> pd.DataFrame:
     rows: dict[str, dict[str, Any]] = {}
     scores = {"total": np.arange(len(part.items))} | {
-        name: np.flatnonzero(loadings) for name, loadings in groups.items()
+        name: np.array(part.indicators(name))  # a group factor without variance of its own keeps its items
+        for name in groups
     }
     for score, at in scores.items():
         variance = float(part.implied[np.ix_(at, at)].sum())
@@ -177,9 +178,11 @@ def _table(part: MeasurementPart, general: Floats | None, groups: dict[str, Floa
     return pd.DataFrame(list(rows.values()), index=names).astype({"n_items": "int64"})
 
 
-def _uncontaminated(groups: dict[str, Floats]) -> float:
+def _uncontaminated(part: MeasurementPart, groups: dict[str, Floats]) -> float:
     """Share of pairs of items that no group factor has in common."""
-    loaded = np.array([loadings != 0 for loadings in groups.values()]).astype(float)
+    loaded = np.zeros((len(groups), len(part.items)))
+    for row, name in zip(loaded, groups, strict=True):
+        row[part.indicators(name)] = 1.0
     together = loaded.T @ loaded
     below = np.tril_indices(len(together), -1)
     return float((together[below] == 0).mean())

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from leadership_study.errors import InsufficientDataError
-from leadership_study.measurement._checks import inside_unit, one_of
+from leadership_study.measurement._checks import inside_unit, one_of, whole_number_and_seed
 from leadership_study.measurement._dimension_models import dimension_data, model_of
 from leadership_study.measurement._factor_reliability import factor_variants
 from leadership_study.measurement._htmt import bootstrap_htmt, htmt_matrices
@@ -126,8 +126,9 @@ def construct_validity(
     """
     one_of(variance, ("standardized", "model", "observed"), name="variance", function="construct_validity")
     inside_unit(confidence_level, name="confidence_level", function="construct_validity")
-    if bootstrap < 0 or (bootstrap and seed is None):
-        raise ValueError(f"The bootstrap of construct_validity needs a positive number and a seed. Got {bootstrap!r}.")
+    if not isinstance(fit, SemFit):
+        raise TypeError(f"construct_validity needs the result of cfa or sem. Got {type(fit).__name__} instead.")
+    whole_number_and_seed(bootstrap, seed, function="construct_validity")
     parts = measurement_parts(fit)
     if not parts[0].measured:
         text = "The model has no factor with items, so there is nothing to judge."

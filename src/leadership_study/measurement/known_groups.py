@@ -42,8 +42,8 @@ class KnownGroups(Result):
     groups : DataFrame
         Rows (scale, group) in the expected order: ``n``, ``mean``, ``sd``.
     steps : DataFrame
-        Rows (scale, step), from each group to the next: ``difference`` with ``ci_low`` and ``ci_high``, ``p_value``,
-        ``hedges_g`` with its interval, ``as_expected`` (the mean rises).
+        Rows (scale, group, next_group), from each group to the next: ``difference`` with ``ci_low`` and ``ci_high``,
+        ``p_value``, ``hedges_g`` with its interval, ``as_expected`` (the mean rises).
     """
 
     main: ClassVar[str] = "table"
@@ -99,8 +99,8 @@ def known_groups(
     codes, names = _codes(scores, groups, order)
     inside = None if clusters is None else _clusters(scores, clusters)
     rows: dict[str, dict[str, float | bool | str]] = {}
-    means: dict[tuple[str, str], dict[str, float]] = {}
-    steps: dict[tuple[str, str], dict[str, float | bool]] = {}
+    means: dict[tuple[str, ...], dict[str, float]] = {}
+    steps: dict[tuple[str, ...], dict[str, float | bool]] = {}
     notes: list[Note] = []
     if left := int((codes < 0).sum()):
         text = "{n} respondents are of no group that was declared and are left out."
@@ -123,7 +123,7 @@ def known_groups(
             spread = float(np.sqrt(found.variances[group]))
             means[scale, name] = {"n": int(found.sizes[group]), "mean": float(found.means[group]), "sd": spread}
         for low, high in pairwise(range(len(names))):
-            steps[scale, f"{names[low]} → {names[high]}"] = _step(found, low, high, own, confidence_level)
+            steps[scale, names[low], names[high]] = _step(found, low, high, own, confidence_level)
         verdict = _verdict(rows[scale], [step for key, step in steps.items() if key[0] == scale])
         rows[scale] |= {"verdict": verdict}
     if not rows:
@@ -133,14 +133,13 @@ def known_groups(
         notes.append(Note("known_groups_few_clusters", text, {"n": count}))
     return KnownGroups(
         table=pd.DataFrame.from_dict(rows, orient="index").rename_axis("scale").astype({"verdict": "str"}),
-        groups=_table(means, "group"),
-        steps=_table(steps, "step"),
+        groups=_table(means, ("scale", "group")),
+        steps=_table(steps, ("scale", "group", "next_group")),
         definition={
             "formula": "known_groups",
-            "covariance": "welch" if clusters is None else "CR2",
+            **({"test": "welch_t"} if clusters is None else {"covariance": "CR2"}),
             "confidence_level": confidence_level,
             "missing": "pairwise",
-            "order": ", ".join(names),
             "source": "Hattie and Cooksey (1984)",
         },
         notes=tuple(notes),
@@ -182,10 +181,11 @@ def run(
         if value not in known:
             raise PlanError(unknown(f"answer to {group!r}", value, known))
     outer = scored.nested_in[-1] if scored.nested_in and scored.nested_in[-1] != group else None
+    called = {value: f"{group}[{value}]" for value in scored.level_labels("en").get(group, {})}
     found = known_groups(
         scored.scales[dimensions],
-        answers.astype("str").where(answers.notna()),
-        order,
+        answers.astype("str").where(answers.notna()).replace(called),
+        [called.get(value, value) for value in order],
         clusters=None if outer is None else scored.groups[outer],
         confidence_level=confidence_level,
     )
@@ -272,6 +272,9 @@ def _verdict(row: dict[str, float | bool | str], steps: list[dict[str, float | b
     return "as_expected" if row["in_order"] and float(row["ci_low"]) > 0 else "undecided"
 
 
-def _table(rows: Mapping[tuple[str, str], Mapping[str, float | bool]], name: str) -> pd.DataFrame:
-    index = pd.MultiIndex.from_tuples(list(rows), names=["scale", name])
+def _table(
+    rows: Mapping[tuple[str, ...], Mapping[str, float]] | Mapping[tuple[str, ...], Mapping[str, float | bool]],
+    names: tuple[str, ...],
+) -> pd.DataFrame:
+    index = pd.MultiIndex.from_tuples(list(rows), names=names)
     return pd.DataFrame(list(rows.values()), index=index)

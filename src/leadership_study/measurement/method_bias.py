@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from leadership_study.errors import ConvergenceError, InsufficientDataError
+from leadership_study.measurement._checks import inside_unit, whole_number_and_seed
 from leadership_study.measurement._differences import TEST_COLUMNS, tested
 from leadership_study.measurement._dimension_models import dimension_data, model_of, most_parameters
 from leadership_study.measurement._harman import bootstrap_shares, harman_shares
@@ -124,8 +125,8 @@ def method_bias(
     The marker technique: Williams, Hartman and Cavazotte (2010), https://doi.org/10.1177/1094428110366036.
     R twin: ``lavaan::cfa`` of each model; ``eigen(cor(na.omit(items)))``.
     """
-    if bootstrap < 0 or (bootstrap and seed is None):
-        raise ValueError(f"The bootstrap of method_bias needs a positive number and a seed. Got {bootstrap!r}.")
+    inside_unit(confidence_level, name="confidence_level", function="method_bias")
+    whole_number_and_seed(bootstrap, seed, function="method_bias")
     chosen = [marker] if isinstance(marker, str) else list(marker or ())
     traits = traits_of(model, chosen)
     if both := [name for name in chosen if name in traits.items]:

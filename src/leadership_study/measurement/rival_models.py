@@ -125,6 +125,8 @@ def rival_models(
     one_of(sample, ("whole", "halves"), name="sample", function="rival_models")
     for kind in models:
         one_of(kind, KINDS, name="models", function="rival_models")
+    if not models or not dimensions:
+        raise ValueError("rival_models needs at least one model and one dimension.")
     members = {str(name): [str(item) for item in items] for name, items in dimensions.items()}
     everything = _checked_items(data, members)
     known = [str(column) for column in data.columns]
@@ -246,7 +248,7 @@ def _comparisons(fits: Mapping[str, SemFit], members: Mapping[str, Sequence[str]
             one, other = fits[f"{sample} {kind}"], fits[f"{sample} {wider}"]
             if one.fit["df"] == other.fit["df"]:
                 if sample == "whole":
-                    text = "{model} is {wider} in another form: with three dimensions the data cannot tell them apart."
+                    text = "{model} is {wider} in another form: with so few dimensions the data cannot tell them apart."
                     notes.append(Note("models_equivalent", text, {"model": kind, "wider": wider}))
                 continue
             test, more = tested(one, other, kind)

@@ -99,7 +99,7 @@ def run(
     )
     notes = [Note("alpha_of_total", text), *notes, *unweighted(scored)]
     if scored.nested_in:
-        text = "These are coefficients of respondents' totals, not of the score of a {group}."
+        text = "These coefficients are of the totals of respondents, not of the scores of groups ({group})."
         notes.append(Note("total_of_respondents", text, {"group": scored.nested_in[-1]}))
     empty = pd.DataFrame(index=pd.Index([], name="item", dtype="str"))
     return TotalReliability(

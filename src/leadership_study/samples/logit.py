@@ -69,9 +69,7 @@ def logit(
     for _ in range(_STEPS):
         predictor = inside @ estimates
         at = _log_likelihood(predictor, outcome)
-        if abs(at - before) <= _SETTLED * (abs(at) + 0.1):
-            settled = True
-            break
+        settled = abs(at - before) <= _SETTLED * (abs(at) + 0.1)  # one more step then gives all digits
         before = at
         weight = np.maximum(special.expit(predictor) * special.expit(-predictor), 1e-12)
         step = np.linalg.solve((inside * weight[:, None]).T @ inside, inside.T @ (outcome - special.expit(predictor)))
@@ -79,6 +77,8 @@ def logit(
         while _log_likelihood(inside @ (estimates + length * step), outcome) < at and length > 1e-6:
             length /= 2
         estimates = estimates + length * step
+        if settled:
+            break
     predictor = inside @ estimates
     if may_be_separated(predictor, settled):
         refuse_separated(separating_direction((2 * outcome - 1)[:, None] * design), terms, constant)

@@ -258,7 +258,7 @@ def complete_data_test(solution: "Solution") -> Test:
         gamma = inverse @ full.saturated_meat @ inverse if robust else inverse
         weight = normal_weight(np.linalg.inv(full.covariance), True)
         taken = jacobian.T @ information
-        expectation += float(np.sum(weight * gamma))
+        expectation += float(np.sum(weight * gamma)) - solution.covariates_trace(group, robust=robust)
         expectation -= 2 * share * float(np.sum((jacobian @ bread) * (weight @ gamma @ taken.T)))
         inner += share * jacobian.T @ weight @ jacobian
         outer += share * taken @ gamma @ taken.T

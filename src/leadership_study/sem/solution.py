@@ -108,7 +108,7 @@ class Solution:
             else:
                 means = group.means if self.options.meanstructure else None
                 centre = self.options.scaling == "satorra_bentler"
-                own = score_products(state, cells, group, means, centre)
+                own = score_products(state, cells, group, means, centre, self._covariates)
             found[np.ix_(which, which)] += part.share * own
         return np.asarray(self.tangent.T @ found @ self.tangent)
 
@@ -179,9 +179,9 @@ class Solution:
                 total = 0.0
                 for state, group in zip(self.states, self.sample.groups, strict=True):
                     precision = np.linalg.inv(state.sigma)
-                    total += fourth_moment_trace(group, group.covariance, precision, self.options.meanstructure)
-                    if self.table.variables.covariates:
-                        total -= self._covariates_trace(group)
+                    total += fourth_moment_trace(
+                        group, group.covariance, precision, self.options.meanstructure, self._covariates
+                    )
                 used = float(np.sum(self.bread * self.meat))
             case "yuan_bentler_mplus":
                 total = self.saturated_trace
@@ -200,14 +200,21 @@ class Solution:
         for part, group in zip(self.problem.parts, self.sample.groups, strict=True):
             own = getattr(part.discrepancy, "saturated_trace", None)
             total += own() if own is not None else saturated_trace(group, self.options.meanstructure)
-            if self.table.variables.covariates:
-                total -= self._covariates_trace(group)
+            total -= self.covariates_trace(group)
         return total
 
-    def _covariates_trace(self, group: GroupData) -> float:
-        """tr(A⁻¹B) of the covariates' own moments, which are not part of the model."""
+    @property
+    def _covariates(self) -> list[int]:
+        """Positions of the covariates among the observed variables."""
         names = self.table.variables
-        at = [names.observed.index(name) for name in names.covariates]
+        return [names.observed.index(name) for name in names.covariates]
+
+    def covariates_trace(self, group: GroupData, *, robust: bool = True) -> float:
+        """tr(A⁻¹B) of the covariates' own moments, which are not part of the model; their number unless ``robust``."""
+        at = self._covariates
+        x = len(at)
+        if not x or not robust:
+            return float(x * (x + 1) // 2 + (x if self.options.meanstructure else 0))
         if group.rows is None:
             raise ValueError("Fourth moments need rows.")
         rows = group.rows[:, at]  # complete: rows without a covariate are left out

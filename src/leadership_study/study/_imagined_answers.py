@@ -184,6 +184,8 @@ def _levels(
     levels = shared + np.sqrt(1 - among) * own
     levels += np.array([answers.block.bias[dimension] for dimension in dimensions])
     for effect in population.effects:
+        if not effect.holds_in(answers.block.id):
+            continue
         added = np.array([*effect.levels.values(), 0.0])[answers.background[effect.of][rows]]  # −1 is the last: none
         for dimension in effect.on:
             levels[:, dimensions.index(dimension)] += added

@@ -48,11 +48,19 @@ class Background:
 
 @dataclass(frozen=True, kw_only=True)
 class Effect:
-    """``[[effect]]``: what levels of a background question add to dimensions, in SDs of the dimensions."""
+    """``[[effect]]``: what levels of a background question add to dimensions, in SDs of the dimensions.
+
+    ``blocks`` of responses have it (waves, say); all when empty.
+    """
 
     of: str
     on: tuple[str, ...]
     levels: Mapping[str, float]
+    blocks: tuple[str, ...] = ()
+
+    def holds_in(self, block: str) -> bool:
+        """Whether the respondents of ``block`` have it."""
+        return not self.blocks or block in self.blocks
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -236,16 +236,22 @@ class _Reader(Parts):
             of = table.choice("of", choices, "")
             levels = [level.value for level in self.questions[of].levels] if of else []
             on = table.names_of("on", dimensions, "dimension", tuple(dimensions), some=True)
+            blocks = table.names_of("blocks", self._block_names(), "block of responses", (), some=True)
             sizes = take.named(table, "levels", levels, "level", low=-5, high=5) if of else {}
             if of and (background[of].one or background[of].alike_where):
                 message = f"{of!r} is not drawn independently ('one', 'alike_where'), so its effect has no exact size"
                 table.problems.note(table.place, message, "give another question an effect", "effect")
-            if any(effect.of == of and set(effect.on) & set(on) for effect in found) and of:
+            twice = [effect for effect in found if effect.of == of and set(effect.on) & set(on)]
+            if of and any(not blocks or not effect.blocks or set(blocks) & set(effect.blocks) for effect in twice):
                 message = f"{of!r} has an effect on the same dimension already"
                 table.problems.note(table.place, message, "put both into one", "effect")
-            found.append(Effect(of=of, on=on, levels=dict.fromkeys(levels, 0.0) | sizes))
+            found.append(Effect(of=of, on=on, levels=dict.fromkeys(levels, 0.0) | sizes, blocks=blocks))
             table.finish()
         return tuple(found)
+
+    def _block_names(self) -> list[str]:
+        blocks = self.top.data.get("responses", [])
+        return [str(block.get("id")) for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
 
 
 def normal_cuts(shares: Sequence[float]) -> Floats:

@@ -53,7 +53,7 @@ def population_values(population: Population, instrument: Instrument) -> dict[st
     """
     block = next((block for block in population.blocks if block.form == "other"), population.blocks[0])
     shares = {id: dict(block.shares.get(id, entry.shares)) for id, entry in population.background.items()}
-    known = _backgrounds(population, instrument, shares, block.not_asked)
+    known = _backgrounds(population, instrument, shares, block.not_asked, block.id)
     dimension = np.array([instrument.dimension_ids.index(item.dimension) for item in instrument.items])
     bias = np.array([block.bias[id] for id in instrument.dimension_ids])
     loadings = np.array([population.loadings[item.id] for item in instrument.items])
@@ -122,10 +122,15 @@ def _factor_correlations(population: Population, instrument: Instrument) -> Floa
 
 
 def _backgrounds(
-    population: Population, instrument: Instrument, shares: dict[str, dict[str, float]], not_asked: tuple[str, ...]
+    population: Population,
+    instrument: Instrument,
+    shares: dict[str, dict[str, float]],
+    not_asked: tuple[str, ...],
+    block: str,
 ) -> _Backgrounds:
     relevant = {question.id: question.relevant for question in instrument.background}
-    wanted = {effect.of for effect in population.effects if effect.of not in not_asked}
+    effects = [effect for effect in population.effects if effect.holds_in(block)]
+    wanted = {effect.of for effect in effects if effect.of not in not_asked}
     while more := {other for id in wanted for other in relevant[id]} - wanted:
         wanted |= more
     questions = [id for id in population.background if id in wanted]
@@ -152,7 +157,7 @@ def _backgrounds(
                 allowed = [known.index(value) for value in values]
                 levels[~np.isin(levels[:, questions.index(other)], allowed), column] = -1
     shift = np.zeros((len(combinations), k))
-    for effect in population.effects:
+    for effect in effects:
         if effect.of in questions:
             added = np.array([*effect.levels.values(), 0.0])[levels[:, questions.index(effect.of)]]
             for dimension in effect.on:

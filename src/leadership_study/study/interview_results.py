@@ -128,8 +128,12 @@ def interviews_fingerprint(study: "Study", block: InterviewBlock) -> str:
 
 def compute_interviews(study: "Study", block: InterviewBlock) -> Result:
     """Compute one result of the interviews; what cannot be estimated says why."""
+    interviews = study.interviews()
+    if interviews.counted.empty and block.use not in ("interview_material", "keywords"):
+        text = "Nothing that counts is coded yet: there are {n} codings, and none of them is left."
+        return NotEstimated.because(Note("interviews_nothing_coded", text, {"n": len(interviews.codings)}))
     try:
-        return _COMPUTE[block.use](study.interviews(), planned(study))
+        return _COMPUTE[block.use](interviews, planned(study))
     except EstimationError as error:
         return NotEstimated.because(error.note)
 

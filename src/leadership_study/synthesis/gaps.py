@@ -119,7 +119,7 @@ def _of_result(
     verdict = found.row.get("verdict")
     interval = interval_of(found)
     compares = found.column in _DIFFERENCES or found.column == "effect_size"
-    if verdict in ("different", "negligible", "undecided", "equivalent", "not_tested"):  # of groups
+    if "effect_name" in found.row:  # a comparison of groups, with a verdict of its own
         if verdict != "different":
             yield Gap(element.id, "result_shows_no_relation", reference)
     elif not compares or interval is None:

@@ -85,8 +85,9 @@ def shown_gaps(strand: SurveyStrand, dimension: str) -> list[str]:
 
 
 def shown_influences(strand: SurveyStrand, dimension: str) -> list[str]:
-    """Return the terms whose interval does not include 0."""
-    return _shown(strand.influences, dimension, strand.influences["shown"].astype(bool))
+    """Return the variables that have a term whose interval does not include 0: ``post`` for ``post[head]``."""
+    terms = _shown(strand.influences, dimension, strand.influences["shown"].astype(bool))
+    return list(dict.fromkeys(term.partition("[")[0] for term in terms))
 
 
 def _shown(table: pd.DataFrame, dimension: str, kept: pd.Series) -> list[str]:

@@ -36,7 +36,7 @@ def draw_odds(result: Result, words: Mapping[str, str], language: str, labels: M
     _style.rows_on_y(axes, [_style.wrapped(named.term(str(term), labels), 34) for term in table.index])
     level = _style.percent(result.definition["confidence_level"])
     outcome = named.term(str(result.definition["outcome"]), labels)
-    event = str(result.definition.get("event", ""))
+    event = named.term(str(result.definition.get("event", "")), labels)
     axes.set_xlabel(words["odds_ratio"].format(outcome=outcome, event=event, level=level))
     low, high = (np.nanmin(columns[1]), np.nanmax(columns[2])) if len(table) else (0.5, 2.0)
     ticks = [tick for tick in _TICKS if min(low, 0.9) * 0.8 <= tick <= max(high, 1.1) * 1.25]

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from leadership_study.reporting.figures import _style
 
-_NAMED = 3
 _SLICES = 20
 
 
@@ -53,11 +52,6 @@ def draw_residuals(rows: pd.DataFrame, terms: int, n: int, words: Mapping[str, s
         axes.set_title(words[title])
         axes.set_xlabel(words[x])
         axes.set_ylabel(words[y])
-    largest = rows["cook"].nlargest(_NAMED)
-    for at, name in enumerate(largest.index):
-        place = (rows.loc[name, "leverage"], rows.loc[name, "standardised"])
-        above = 4 if at % 2 == 0 else -10
-        influence.annotate(str(name), place, xytext=(3, above), textcoords="offset points", fontsize=7)
     return figure
 
 

@@ -83,6 +83,6 @@ def _marks(axes: Axes, table: pd.DataFrame, rows: list[tuple[str, str, str]], *,
         if row and rows[row - 1][0] != decision:
             axes.axhline(row - 0.5, color=_style.GRID, linewidth=1)
     texts = [_style.wrapped(text, 44) for *_, text in rows] if labelled else [""] * len(rows)
-    _style.rows_on_y(axes, texts, size=7.5)
+    _style.rows_on_y(axes, texts, size=7)
     axes.tick_params(axis="y", length=0)
     axes.set_xticks([])

@@ -23,7 +23,7 @@ def draw(
     _style.chosen(kind, KINDS, "split_raters")
     words = _style.words("split_raters", language)
     figure, axes = _style.new(3.4)
-    table = result.estimates["correlation"]
+    table = result.estimates["estimate"]
     every = result.splits.to_numpy(dtype=float)
     bins = np.linspace(float(every.min()), float(every.max()), _BINS + 1)
     for name, color in ((DIFFERENT, _style.BLUE), (SAME_HALF, _style.ORANGE)):

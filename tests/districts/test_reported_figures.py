@@ -1,0 +1,104 @@
+"""Checks on reported figures: what cannot be is found, and nothing is claimed that totals cannot carry."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from leadership_study.districts.reported_figures import check, check_figures
+from leadership_study.errors import PlanError, ResponseError
+
+REPORT = Path(__file__).parents[2] / "data" / "raw" / "jiajiang_2017" / "county_report.csv"
+
+
+@pytest.fixture(scope="module")
+def report():
+    return pd.read_csv(REPORT, dtype=str)
+
+
+def figures(*rows):
+    return pd.DataFrame(list(rows))
+
+
+def test_the_county_report_adds_up_and_carries_no_coefficient_of_variation(report):
+    found = check_figures(report)
+    assert found.sums["reported"].tolist() == [44, 1719, 17551]
+    assert (found.sums["verdict"] == "adds_up").all()
+    assert found.ratios.loc[("primary", "pupils_per_teacher"), "value"] == pytest.approx(11488 / 971)
+    assert found.ratios.loc[("all", "share_of_schools_reaching"), "value"] == pytest.approx(42 / 44)
+    assert found.classes["classes"].to_dict() == {"all": 352, "primary": 230, "lower_secondary": 122}
+    assert not found.support["cv_possible"].any()
+    assert not found.claims.loc[
+        ["coefficient_of_variation", "verdict_by_standard", "town_and_country", "trend"], "carried"
+    ].any()
+    assert {note.id for note in found.notes} == {"totals_have_no_variation", "figures_without_stage"}
+    assert "unknown" not in found.ratios.index.get_level_values("stage")
+    assert found.labels("zh")["teachers"] == "教师总数"
+
+
+def test_a_report_with_a_slip_is_found(report):
+    wrong = report.assign(value=report["value"].where(report["figure"] != "teachers_primary", "917"))
+    found = check_figures(wrong)
+    assert found.sums.loc[("teachers", "stage"), ["difference", "verdict"]].tolist() == [-54, "does_not_add_up"]
+    assert ("sums", "teachers", "stage") in found.doubts.index
+
+
+def test_ratios_that_cannot_be():
+    found = check_figures(
+        figures(
+            {"figure": "a", "quantity": "pupils", "value": "1000"},
+            {"figure": "b", "quantity": "teachers", "value": "6"},
+            {"figure": "c", "quantity": "schools", "value": "10"},
+            {"figure": "d", "quantity": "schools_reaching", "value": "11"},
+            {"figure": "e", "quantity": "land_m2", "value": "0.5"},
+        )
+    )
+    doubtful = set(found.doubts.index.get_level_values("what"))
+    assert doubtful == {"pupils_per_teacher", "teachers_per_school", "share_of_schools_reaching", "land_per_pupil"}
+
+
+def test_changes_between_years():
+    rows = [("2015", 1000), ("2016", 1000), ("2017", 2500), ("2019", 2600)]
+    found = check_figures(
+        figures(*({"figure": f"p{y}", "quantity": "pupils", "year": y, "value": str(v)} for y, v in rows))
+    ).changes.droplevel(["stage", "quantity"])
+    assert found["verdict"].to_dict() == {"2015–2016": "unchanged", "2016–2017": "doubtful", "2017–2019": "possible"}
+    assert found.loc["2017–2019", "yearly_change"] == pytest.approx((2600 / 2500) ** 0.5 - 1)
+
+
+def test_round_digits_pile_up():
+    random = np.random.default_rng(3)
+    honest = random.integers(100, 999, size=60)
+    table = pd.DataFrame(
+        {"school": [f"S{at}" for at in range(60)], "stage": "primary", "pupils": honest, "books": honest // 5 * 5}
+    )
+    found = check_figures(schools=table).digits
+    assert found.loc["pupils", "verdict"] == "not_heaped"
+    assert found.loc["books", ["share_heaped", "verdict"]].tolist() == [1.0, "heaped"]
+
+
+def test_single_schools_are_checked_too():
+    table = pd.DataFrame({"school": ["A", "B"], "stage": "primary", "pupils": [500, 400], "teachers": [30, 25],
+                          "backbone_teachers": [5, 26]})  # fmt: skip
+    found = check_figures(schools=table)
+    assert list(found.doubts.index) == [("school_ratios", "B, primary", "share_backbone")]
+
+
+def test_what_is_no_figure_is_refused_at_once():
+    table = figures(
+        {"figure": "a", "value": "ten", "bound": "exact", "part_of": ""},
+        {"figure": "a", "value": "-1", "bound": "about", "part_of": "z"},
+    )
+    with pytest.raises(ResponseError) as caught:
+        check_figures(table)
+    assert {one.rule for one in caught.value.problem_list} == {
+        "figure_name", "not_a_number", "impossible_amount", "unknown_bound", "unknown_total"
+    }  # fmt: skip
+
+
+def test_a_plan_names_a_table():
+    with pytest.raises(PlanError, match="figures"):
+        check(standard="2017", bounds="plausible")
+    with pytest.raises(PlanError, match="plausible"):
+        check(figures="a.csv", standard="2017", bounds="plausibel")
