@@ -137,6 +137,7 @@ def _run(options: argparse.Namespace) -> int:
 def _validate(options: argparse.Namespace) -> int:
     def validate_one(project: Project, name: str) -> None:
         from leadership_study.study.columns import column_lines
+        from leadership_study.study.evidence import read_said
         from leadership_study.study.pipeline import Study
         from leadership_study.study.problem_files import write_problems
 
@@ -145,6 +146,8 @@ def _validate(options: argparse.Namespace) -> int:
             study.setting()
             if study.plan.interviews:
                 _say(f"{name}: {study.interviews()}", *(f"  {told}" for told in study.interviews().problems["message"]))
+            if study.plan.synthesis:
+                read_said(study)
             if not study.plan.has_survey:
                 _say(f"{name}: the plan, the interviews and the tables of the setting are in order")
                 return

@@ -11,7 +11,7 @@ RATIOS = {"primary": 1.0, "lower_secondary": 1.1}
 
 
 def county(n=6, **columns):
-    pupils = np.linspace(200, 900, n).round()
+    pupils = np.linspace(203, 907, n).round()
     amounts = {
         "teachers": pupils / 15, "teachers_above_required_degree": pupils / 20,
         "teachers_middle_title_or_higher": pupils / 30, "backbone_teachers": pupils / 80,
@@ -48,6 +48,14 @@ def test_a_single_school_in_another_unit_is_found_among_the_others():
     schools.loc[4, "equipment_value_yuan"] *= 1e4
     found = problems(schools)
     assert {(one.column, one.row) for one in found} == {("teaching_area_m2", 4), ("equipment_value_yuan", 5)}
+
+
+@pytest.mark.parametrize("by", [100, 1e4])
+def test_pupils_in_hundreds_are_refused(by):
+    schools = county()
+    schools["pupils"] /= by
+    (found,) = problems(schools)
+    assert (found.rule, found.column) == ("unit", "pupils")
 
 
 def test_nothing_at_all_is_no_unit():

@@ -10,6 +10,7 @@ import pytest
 from leadership_study.__main__ import main
 from leadership_study.errors import PlanError
 from leadership_study.results import NotEstimated
+from leadership_study.study import report_files
 from leadership_study.study.pipeline import open_study
 
 PROJECT = Path(__file__).parents[2]
@@ -86,6 +87,8 @@ def both(project):
 
 def test_a_whole_run(both, monkeypatch, capsys):
     monkeypatch.chdir(both.root)
+    drawn = report_files._pictures
+    monkeypatch.setattr(report_files, "_pictures", lambda *given: drawn(*given) if given[1] == "argument" else ())
     assert main(["run", "small"]) == 0
     evidence = open_study("small").evidence()
     display, argument, checklists = evidence.joint_display, evidence.argument, evidence.checklists
@@ -93,6 +96,7 @@ def test_a_whole_run(both, monkeypatch, capsys):
         "structural", "interpersonal", "political", "teaching", "cultural"
     ]  # fmt: skip
     assert display.table.loc["structural", "interviews"] == "weak"
+    assert (both.reports("small") / "figures" / "zh" / "argument.diagram.svg").is_file()
     assert [row["kind"] for _, row in argument.gaps.iterrows() if row["element"] == "calendar"] == ["no_evidence"]
     assert checklists.table.loc[("coreq", "17"), "status"] == "there"
     home = both.processed("small")

@@ -142,9 +142,9 @@ def failing_table(schools: pd.DataFrame, shortfalls: pd.DataFrame, rules: Standa
     """Return the schools that do not meet the standard, with what each lacks to every threshold."""
     gaps = [f"gap_{indicator.id}" for indicator in rules.indicators]
     columns = ["indicators_met", "lowest_share", *gaps]
-    failing = schools.index[~schools["meets"].astype(bool)] if rules.judges_schools else []
+    failing: Any = schools.index[~schools["meets"].astype(bool)] if rules.judges_schools else []
     lacking = {key: float(gap) for key, gap in shortfalls["gap"].items()}
-    rows = {}
+    rows: dict[tuple[str, ...], dict[str, Any]] = {}
     for stage, school in failing:
         rows[stage, school] = {
             "indicators_met": int(schools.loc[(stage, school), "indicators_met"]),

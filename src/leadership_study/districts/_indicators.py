@@ -74,7 +74,7 @@ def by_stage(
                         **{name: float(school[name]) * weights[stage] for name in amounts},
                     }
                 )
-    rows.sort(key=lambda row: list(standard.limits).index(row["stage"]))
+    rows.sort(key=lambda row: list(standard.limits).index(str(row["stage"])))
     table = pd.DataFrame(rows, columns=["stage", "school", *_ABOUT, "pupils", *amounts])
     return table, [*notes, *_doubts(kept)]
 

@@ -30,6 +30,9 @@ _FAR = 1000
 _PART = 0.3
 """So little of a person or a thing is an amount a pupil; a share of a post may be more."""
 
+_FEW = 30
+"""Parts of pupils in schools so small are hundreds or thousands of them."""
+
 _Add = Callable[[int, str, object, str, str, str], None]
 
 
@@ -121,6 +124,14 @@ def _of_units(
 ) -> Iterator[Problem]:
     """Yield amounts that are in another unit: of a whole column, or of single schools beside the others."""
     pupils = numbers["pupils"]
+    middle = float(np.median(pupils[judged])) if judged.any() else np.nan
+    if middle < 1 or (middle < _FEW and np.mean(pupils[judged] % 1 > 0) > 0.5):
+        yield Problem(
+            FILE, f"the pupils are no whole numbers and half of the schools have less than {middle:.4g}: they are "
+            "counted in hundreds or more", "give the number of pupils, or say check_units = false", "unit",
+            column="pupils",
+        )  # fmt: skip
+        return
     for indicator in indicators:
         column, amount = indicator.of, numbers[indicator.of]
         value = np.where(judged, amount * indicator.per / np.where(pupils > 0, pupils, 1.0), 0.0)

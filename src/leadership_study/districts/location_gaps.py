@@ -35,7 +35,8 @@ class LocationGaps(Labelled):
     gaps : DataFrame
         Rows (stage, indicator): town_mean, country_mean (all amounts over all pupils), difference (country less town),
         ratio (country over town) with ratio_low, ratio_high when one school is left out, share_between (the share of
-        Theil's index that lies between town and country), favours: in_town, in_country, or open when the range has 1 in it.
+        Theil's index that lies between town and country), favours: in_town, in_country, open when the range has 1 in
+        it.
     locations : DataFrame
         Rows (stage, location): n_schools, pupils, and the mean of each indicator.
     fields : DataFrame

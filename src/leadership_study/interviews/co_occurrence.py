@@ -23,9 +23,9 @@ class CoOccurrence(Result):
     ----------
     counts, coefficients : DataFrame, codes × codes
         Units with both codes (diagonal: with the code), and c = n₁₂/(n₁ + n₂ − n₁₂), 0 to 1.
-    pairs : DataFrame, index ``pair``
+    pairs : DataFrame, index ``code_pair``
         first, second, n, coefficient, sources: the edges of a network, the strongest first.
-    repeated : DataFrame, index ``pair``
+    repeated : DataFrame, index ``code_pair``
         The pairs that came in two transcripts or more.
     """
 
@@ -79,7 +79,7 @@ def co_occurrence(
     pairs = pd.DataFrame(
         rows,
         columns=["first", "second", "n", "coefficient", "sources"],
-        index=pd.Index(names, name="pair", dtype=object),
+        index=pd.Index(names, name="code_pair", dtype=object),
     ).sort_values(["coefficient", "n"], ascending=False, kind="stable")
     index = pd.Index(codes, name="code")
     return CoOccurrence(

@@ -92,7 +92,7 @@ def saturation(
             "interview": range(1, len(order) + 1),
             "new": new,
             "cumulative": np.cumsum(new),
-            "run_new": runs,
+            "run_new": pd.array([None if np.isnan(one) else int(one) for one in runs], dtype="Int64"),
             "new_information": share,
         },
         index=pd.Index([str(name) for name in order], name="informant"),

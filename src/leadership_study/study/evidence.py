@@ -1,21 +1,24 @@
 """Both strands of a study together: joint display, argument and checklists, stored like blocks."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadership_study.errors import InsufficientDataError, LeadershipStudyError
 from leadership_study.results import Note, NotEstimated, Result
 from leadership_study.study import provenance
+from leadership_study.study.interview_results import read_as_received
 from leadership_study.study.lock import locked
 from leadership_study.study.synthesis_plan import PARTS, SynthesisPlan
 from leadership_study.synthesis.argument import Argument, argument
 from leadership_study.synthesis.argument_file import ArgumentFile, read_argument
 from leadership_study.synthesis.checklists import checklists
 from leadership_study.synthesis.joint_display import JointDisplay, joint_display
+from leadership_study.synthesis.segments import Segment, segments_of, starts_of
 
 if TYPE_CHECKING:
+    from leadership_study.interviews import Interviews
     from leadership_study.study.pipeline import Study
     from leadership_study.study.study_results import StudyResults
 
@@ -136,6 +139,7 @@ def _compute(
     study: "Study", plan: SynthesisPlan, results: "StudyResults", said: ArgumentFile | None
 ) -> dict[str, Result]:
     interviews, guide = (study.interviews(), study.guide()) if study.plan.interviews else (None, None)
+    said = said if said is None or interviews is None else _with_pseudonyms(study, said, interviews)
     language = study.plan.report.languages[0]
     dimensions = study.instrument.dimension_ids
     display: JointDisplay | None = None
@@ -189,6 +193,36 @@ def _compute(
         language=language,
     )
     return made
+
+
+def _with_pseudonyms(study: "Study", said: ArgumentFile, interviews: "Interviews") -> ArgumentFile:
+    """Return the argument with the ids that its segments have once pseudonyms are put in.
+
+    Like all files that people write, it counts characters of the texts as received; ids of the texts with pseudonyms,
+    as Jupyter shows them, are understood too.
+    """
+    if not any(element.segments for element in said.elements) and not said.quotes:
+        return said
+    read = read_as_received(study)
+    received = segments_of(read)
+    # Pseudonyms move stretches and keep their order, so the first of a code in a transcript stays the first.
+    now = dict(
+        zip(
+            sorted(received, key=_order(received)), sorted(new := segments_of(interviews), key=_order(new)), strict=True
+        )
+    )
+    names = {start: now[id] for start, id in starts_of(read, received).items()}
+    return replace(
+        said,
+        elements=tuple(
+            replace(element, segments=tuple(names.get(id, id) for id in element.segments)) for element in said.elements
+        ),
+        quotes=tuple(replace(quote, segment=names.get(quote.segment, quote.segment)) for quote in said.quotes),
+    )
+
+
+def _order(segments: Mapping[str, Segment]) -> Callable[[str], tuple[str, str, int]]:
+    return lambda id: (segments[id].transcript, segments[id].code, segments[id].start)
 
 
 def _facts(study: "Study") -> list[str]:

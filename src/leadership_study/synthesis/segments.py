@@ -14,7 +14,8 @@ class Segment:
     """A stretch of a transcript with a code; stretches of several coders that overlap are one.
 
     ``id`` is ``<transcript>:<code>:<start>``, the start being its first character (code points from 0), as in
-    ``head_03:str_plan:120``. It stays the same when other segments come or go.
+    ``head_03:str_plan:120``. It stays the same when other segments come or go. Argument files count the
+    characters of the text as received.
     """
 
     id: str
