@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from leadership_study.reporting.formats.html import render, render_table
+from leadership_study.reporting.layout import statistics_of
 from leadership_study.reporting.lookup import Values, resolve
 from leadership_study.reporting.parts import RESPONDENTS
 from leadership_study.reporting.table_files import table_files
@@ -56,11 +57,12 @@ def test_every_number_in_the_page_is_the_stored_one(study: Any, language: str) -
     values[RESPONDENTS] = Values(RESPONDENTS, {"flow": study.flow})
     numbers = read(render(study.document(language))).numbers
     assert len(numbers) > 500
-    limits = re.compile(r"^correlations\.pairs\..*\.ci_(low|high)$")  # of correlations: shown as these
+    shown_as = {block.id: statistics_of(block.use) for block in study.blocks}  # limits as what they are limits of
     for number in numbers:
         block, table, *_, column = number["ref"].split(".")
         stored = resolve(values, number["ref"])
-        expected = format_number(stored.value, "r") if limits.match(number["ref"]) else stored.text
+        other = shown_as.get(block, {}).get(table, {}).get(column)
+        expected = format_number(stored.value, other) if other else stored.text
         if table == "scales" and column in ("low", "high"):
             assert float(number["text"]) == stored.value  # ends of a response scale, whole where they are
         elif column in ("score_rate", "cumulative", "rwg_j_share") and number["class"] == "number":

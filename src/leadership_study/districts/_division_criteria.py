@@ -65,6 +65,19 @@ def criteria_of(county: County, districts: Mapping[str, tuple[Ints, int]], asked
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
+def group_table(county: County, districts: Mapping[str, tuple[Ints, int]]) -> pd.DataFrame:
+    """Return one row a school-running group: its schools, and the districts that they lie in."""
+    rows: dict[str, dict[str, int]] = {}
+    if county.groups is not None:
+        of_school = {int(at): name for name, (members, _) in districts.items() for at in members}
+        for group in sorted({str(group) for group in county.groups if group == group and group is not None}):
+            own = [at for at in range(county.n) if str(county.groups[at]) == group]
+            reached = {of_school[at] for at in own if at in of_school}
+            rows[group] = {"n_schools": len(own), "n_districts": len(reached)}
+    index = pd.Index(list(rows), dtype="str", name="school_group")
+    return pd.DataFrame(list(rows.values()), index=index, columns=["n_schools", "n_districts"]).astype("int64")
+
+
 def split(criteria: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the criteria with ``meets`` (all requirements), and how many districts meet each requirement."""
     asked = [name for name in criteria if str(name).startswith(_ASKED)]

@@ -11,6 +11,8 @@ from leadership_study.districts._division_model import NEVER, DivisionModel, Int
 
 _EXACT = 1200
 """Schools times candidates up to which the free choice of centres, or connectedness, is solved to the optimum."""
+_TRIED = 2400
+"""Up to here the same is tried, within the limit, when the division found otherwise may lie too far above the least."""
 _RELAXED = 20_000
 """Up to here the bound is also sought with the requirements, whole numbers aside."""
 _CLOSE = 0.01
@@ -56,10 +58,24 @@ def search(task: Task, *, explain: bool = True) -> Found:
     if small or (task.centres and not task.asked.connected):
         found = _exact(task, candidates, gap=(1e-9 if small else _CLOSE) if task.gap is None else task.gap)
     else:
-        found = _bounded(task, candidates, gap=_CLOSE if task.gap is None else task.gap)
+        wanted = _CLOSE if task.gap is None else task.gap
+        found = _bounded(task, candidates, gap=wanted)
+        if found.status == "limit" and task.county.n * len(candidates) <= _TRIED:
+            found = _better(found, _exact(task, candidates, gap=wanted), gap=wanted)
     if found.centres is None and found.status == NEVER and explain:
         return replace(found, possible_without=_culprits(task))
     return found
+
+
+def _better(first: Found, second: Found, *, gap: float) -> Found:
+    """The shorter of two divisions, with the tighter of their bounds."""
+    if second.status == NEVER:
+        return second
+    best = second if first.centres is None or second.total < first.total - 1e-9 else first
+    if best.centres is None:
+        return replace(best, bound=max(first.bound, second.bound))
+    done = replace(best, bound=min(max(first.bound, second.bound), best.total))
+    return replace(done, status="optimal" if done.gap <= gap else "limit")
 
 
 def _model(task: Task, candidates: list[int], *, trees: bool = False) -> DivisionModel:

@@ -8,7 +8,14 @@ import numpy as np
 import pandas as pd
 
 from leadership_study.districts._county import County, read_county
-from leadership_study.districts._division_criteria import Requirements, best_centre, criteria_of, split, summary_of
+from leadership_study.districts._division_criteria import (
+    Requirements,
+    best_centre,
+    criteria_of,
+    group_table,
+    split,
+    summary_of,
+)
 from leadership_study.districts._division_model import Ints
 from leadership_study.districts._division_search import Task, search
 from leadership_study.errors import ConvergenceError, InsufficientDataError, PlanError
@@ -35,7 +42,10 @@ class Zoning(Result):
     requirements : DataFrame
         Rows (division, requirement): districts_meeting of n_districts.
     assignment : DataFrame
-        Index ``school``: district (named by its centre), distance (km), in_force, across and along (its place).
+        Index ``school``: district (named by its centre), distance (km), in_force, school_group, across and along (its
+        place).
+    groups : DataFrame
+        Rows (division, school_group), with ``crossed_by``: n_schools of the group and the n_districts that it reaches.
     front : DataFrame
         Index ``point`` (none without ``front``): divisions under ever tighter bounds on the imbalance: imbalance_bound, imbalance,
         mean_distance, gap. The first has no bound beyond ``max_imbalance``.
@@ -50,6 +60,7 @@ class Zoning(Result):
     criteria: pd.DataFrame
     requirements: pd.DataFrame
     assignment: pd.DataFrame
+    groups: pd.DataFrame
     front: pd.DataFrame
     mean_distance: float
     lower_bound: float
@@ -103,7 +114,7 @@ def zoning(
     front : int
         Number of bounds tried for the front between distance and balance; one that is met already adds no point.
     gap : float, optional
-        When to stop: share by which the mean distance may lie above the bound; 0 up to thirty schools, else .05.
+        When to stop: share by which the mean distance may lie above the bound; 0 up to thirty schools, else .01.
     time_limit : float
         Seconds for one run of the solver; a division that was stopped by it says so, since a faster machine may find a
         better one.
@@ -157,6 +168,7 @@ def zoning(
             "district": [county.names[centre] for centre in own],
             "distance": county.distances[np.arange(county.n), own],
             "in_force": [None] * county.n if in_force is None else in_force,
+            "school_group": [None] * county.n if county.groups is None else county.groups,
             "across": county.places[:, 0],
             "along": county.places[:, 1],
         },
@@ -167,6 +179,9 @@ def zoning(
         criteria=pd.concat(criteria, names=["division", "district"]),
         requirements=pd.concat({name: counts for name, (_, counts) in parts.items()}, names=["division"]),
         assignment=assignment,
+        groups=pd.concat(
+            {name: group_table(county, districts) for name, districts in divisions.items()}, names=["division"]
+        ),
         front=_front(task, found.total / county.n, found.gap, float(summary["imbalance"]["proposed"]), front),
         mean_distance=found.total / county.n,
         lower_bound=found.bound / county.n,
@@ -223,7 +238,10 @@ def _none(task: Task, status: str, possible_without: tuple[str, ...]) -> Insuffi
 
 
 def _stopped(gap: float) -> Note:
-    text = "The search was ended by its limit: the mean distance may lie above the least by a share of {gap_share}."
+    text = (
+        "The search ended before the division was proven to be the best: its mean distance may lie above the least by a "
+        "share of {gap_share}."
+    )
     return Note("zoning_stopped", text, {"gap_share": gap})
 
 

@@ -7,7 +7,7 @@ from leadership_study.interviews.transcripts import Transcript
 
 _ROLES = {
     "official": ("Official", "官员"), "head": ("Head", "学区长"), "principal": ("Principal", "校长"),
-    "teacher": ("Teacher", "教师"),
+    "teacher": ("Teacher", "教师"), "parent": ("Parent", "家长"), "case": ("Case", "案例"),
 }  # fmt: skip
 _LEVELS = {
     "government": ("Government", "政府"), "head": ("Head", "学区长"), "inside": ("Inside the district", "学区内部"),
