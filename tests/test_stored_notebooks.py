@@ -118,7 +118,8 @@ def test_lq2002_is_told(project: Path) -> None:
     }  # fmt: skip
     assert "This study has no interviews." in texts(made["06_interviews.ipynb"])
     assert {name: found for name, found in absent.items() if found and name < "06"} == {
-        "04_differences": ["self_other", "differences", "repeated", "importance_performance"]
+        "04_differences": ["self_other", "differences", "repeated", "importance_performance"],
+        "05_influences": ["logistic_regression", "ordinal_regression"],
     }
     assert "Largest difference: " in texts(made["02_reliability.ipynb"])
     assert "largest difference of a loading" in texts(made["03_factors.ipynb"])

@@ -20,6 +20,7 @@ from leadership_study.errors import LeadershipStudyError, ProjectError  # noqa: 
 from leadership_study.study import (  # noqa: E402
     instrument_command,
     interviews_command,
+    options_command,
     power_command,
     share_command,
     simulate_command,
@@ -44,6 +45,7 @@ examples:
   leadership-study list                the studies of this project, and which have changed since they were run
   leadership-study init my_study       begin a study of your own; it runs at once
   leadership-study init --from answers.xlsx    draft questionnaire and plan from a file of answers
+  leadership-study options regression  what an analysis of a plan may be told
   leadership-study instrument export school_district_head_leadership --to paper --language zh
   leadership-study interviews guide school_district_heads_interviews --language zh
   leadership-study power t-test --d 0.5    how many respondents a comparison needs
@@ -108,7 +110,14 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--from", dest="answers", metavar="FILE", type=Path, help="draft it from a file of answers")
     command.add_argument("--sheet", metavar="SHEET", help="the sheet of a workbook given with --from")
     command.set_defaults(do=_init, refuse=command.error)
-    for module in (instrument_command, interviews_command, power_command, share_command, simulate_command):
+    for module in (
+        options_command,
+        instrument_command,
+        interviews_command,
+        power_command,
+        share_command,
+        simulate_command,
+    ):
         module.add_parser(commands)
     return parser
 

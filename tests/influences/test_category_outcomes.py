@@ -45,22 +45,32 @@ def test_cluster_errors_of_a_logistic_regression():
     assert found["estimate"].to_numpy() == pytest.approx(CLUB["estimate"], rel=1e-8)
     # glm keeps the weights of its last step but one
     assert found["std_error"].to_numpy() == pytest.approx(CLUB["std_error"], rel=1e-7)
-    # CR2 by its definition: (I − H)^(−1/2) of each cluster's Pearson residuals.
-    b = found["estimate"].to_numpy()
-    x = np.column_stack([np.ones(len(cars)), cars["wt"]])
-    p = 1 / (1 + np.exp(-x @ b))
-    root = np.sqrt(p * (1 - p))
-    design, residual = x * root[:, None], (cars["am"] - p).to_numpy() / root
-    bread = np.linalg.inv(design.T @ design)
-    middle = np.zeros((2, 2))
-    for group in cars["carb"].unique():
-        own = (cars["carb"] == group).to_numpy()
-        values, vectors = np.linalg.eigh(np.eye(own.sum()) - design[own] @ bread @ design[own].T)
-        score = design[own].T @ (vectors / np.sqrt(values)) @ vectors.T @ residual[own]
-        middle += np.outer(score, score)
-    errors = np.sqrt(np.diag(bread @ middle @ bread))
-    cr2 = logistic_regression("am ~ wt", cars, covariance="CR2", clusters="carb").coefficients
-    assert cr2["std_error"].to_numpy() == pytest.approx(errors, rel=1e-8)
+
+
+# clubSandwich 0.5.8: coef_test(m, vcovCR(m, COMPID, "CR2")) of
+# m <- glm(event ~ LEAD01 + LEAD02 + factor(TSIG01), binomial, control = glm.control(epsilon = 1e-15, maxit = 100))
+# on the first six companies of lq2002, event = HOSTIL01 > 0
+SIX = {
+    "estimate": [2.09376076343108, -0.04992285096613, -0.17363964797105, 0.30739345128745, -1.06856220787595,
+                 -0.77230393463507, -1.35370003737042],
+    "std_error": [0.3616639844601, 0.0411908492342, 0.1561561652867, 0.7390472528296, 0.9031135265371,
+                  0.5742766499508, 0.8348304596366],
+    "df": [3.639458158340, 3.572636953549, 3.340555311846, 4.512585213072, 4.326889833827, 4.047213014823,
+           3.821063690439],
+}  # fmt: skip
+
+
+def test_bias_reduced_errors_of_a_logistic_regression_are_clubsandwichs(lq2002):
+    first = lq2002[lq2002["COMPID"] <= 7]
+    result = logistic_regression(
+        "event ~ LEAD01 + LEAD02 + C(TSIG01)",
+        first.assign(event=(first["HOSTIL01"] > 0).astype(int)),
+        covariance="CR2",
+        clusters="COMPID",
+    )
+    assert result.definition["n_clusters"] == 6
+    for name, values in SIX.items():
+        assert result.coefficients[name].to_numpy() == pytest.approx(values, rel=1e-9)
 
 
 def test_dummies_of_one_variable_are_tested_together_and_marginal_effects_are_differences(data):

@@ -101,7 +101,7 @@ def read_county(
             for stage in sorted({kind for kinds in offered for kind in kinds})
         },
         neighbours=_neighbours(names, distances, neighbours, reach),
-        groups=None if crossed_by is None else table[crossed_by].astype(object).to_numpy(),
+        groups=None if crossed_by is None else table[crossed_by].astype(object).mask(table[crossed_by].isna()).to_numpy(),
     )
 
 

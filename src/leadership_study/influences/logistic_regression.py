@@ -72,8 +72,8 @@ def logistic_regression(
     event : value of the outcome, optional
         Whose odds are modelled: the second level unless said (1 of 0 and 1).
     covariance : {"nonrobust", "HC0" … "HC4", "CR0", "CR1", "CR1S", "CR2", "CR3"}
-        Inverse information, or its sandwich on the working model. CR2 takes the symmetric root of I − H for the Pearson
-        residuals; clubSandwich takes another root of the same matrix, which differs by some percent with few clusters.
+        Inverse information, or its sandwich on the working model; CR2 adjusts the residuals of the responses, whose
+        variances differ, as clubSandwich does.
     clusters : column label, Series or array, optional
         For the CR errors.
     df : {"residual", "satterthwaite", "G-1", "normal"}, optional
@@ -124,7 +124,8 @@ def logistic_regression(
 def _errors(fit: Logit, design: Design, covariance: Covariance, df: DegreesOfFreedom | None) -> Fitted:
     working = fit.working
     if covariance.startswith("CR") and design.codes is not None:
-        robust = cluster_robust(working, design.codes, covariance)  # type: ignore[arg-type]
+        variances = fit.probabilities * (1 - fit.probabilities)
+        robust = cluster_robust(working, design.codes, covariance, variances=variances)  # type: ignore[arg-type]
         return Fitted(
             ols=working, type=covariance, covariance=robust.covariance, clusters=robust, df=df or "satterthwaite"
         )

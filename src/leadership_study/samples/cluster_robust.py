@@ -1,7 +1,8 @@
 """Cluster-robust covariance, degrees of freedom and Wald tests that hold with few clusters.
 
-Everything is computed from one p × p matrix a cluster: the adjustment (I − H)^(−1/2) of a cluster's rows acts on the
-space of its design columns only, so no matrix of rows by rows is ever made.
+With equal variances everything is computed from one p × p matrix a cluster: the adjustment (I − H)^(−1/2) of a
+cluster's rows acts on the space of its design columns only. With variances that differ by row, as in a logistic
+regression, it does not, and CR2 takes one matrix of rows by rows for each cluster.
 """
 
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ ClusterType = Literal["CR0", "CR1", "CR1S", "CR2", "CR3"]
 
 _DETERMINED = 1e-10  # eigenvalues of I − H below this: a direction that only this cluster's rows determine
 _LEAST_DF_ROUNDING = 1e-6
+_NO_VARIANCE = 1e-12  # eigenvalues of Θ(I − H)Θ below this count as 0, as in clubSandwich
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +44,9 @@ class ClusterRobust:
     determined : bool
         Whether one cluster alone determines a coefficient. CR3 then does not exist and ``covariance`` is NaN.
     adjustments : array, g × p × p
-        What the adjustment does to U of each cluster: A U = U E with this E.
+        What the adjustment does to U of each cluster: A U = U E with this E; NaN for CR2 with variances of rows.
+    own, through : array, g × p × p
+        U'AA'U and U'A'U of each cluster: what variances and covariances of the adjusted scores are made of.
     inverse_root : array, p × p
         As in `LeastSquares`.
     """
@@ -52,6 +56,8 @@ class ClusterRobust:
     determined: bool
     grams: NDArray[np.float64]
     adjustments: NDArray[np.float64]
+    own: NDArray[np.float64]
+    through: NDArray[np.float64]
     inverse_root: NDArray[np.float64]
 
     def satterthwaite_df(self, contrasts: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -59,8 +65,9 @@ class ClusterRobust:
 
         2 E(V)² / Var(V) of the variance estimate V under independent errors of equal variance; NaN without any.
         """
-        raw, through = self._adjusted(contrasts)
-        own = (raw * through).sum(axis=1)
+        directions = (contrasts @ self.inverse_root).T
+        through = self.through @ directions
+        own = (directions * (self.own @ directions)).sum(axis=1)
         length = (through**2).sum(axis=1)
         cross = np.moveaxis(through, 2, 0)
         whole = ((np.swapaxes(cross, 1, 2) @ cross) ** 2).sum(axis=(1, 2))
@@ -87,14 +94,10 @@ class ClusterRobust:
         statistic = df2 / (eta * q) * wald
         return WaldTest(statistic=statistic, df1=q, df2=df2, p_value=float(stats.f.sf(statistic, q, df2)))
 
-    def _adjusted(self, contrasts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """E_g R⁻¹'c and U'U E_g R⁻¹'c for every cluster g (first axis) and contrast c (last axis)."""
-        raw = self.adjustments @ (contrasts @ self.inverse_root).T
-        return raw, self.grams @ raw
-
     def _wishart_df(self, contrasts: NDArray[np.float64]) -> float:
-        raw, through = (np.swapaxes(part, 1, 2) for part in self._adjusted(contrasts))
-        own = raw @ np.swapaxes(through, 1, 2)
+        directions = (contrasts @ self.inverse_root).T
+        through = np.swapaxes(self.through @ directions, 1, 2)
+        own = directions.T @ self.own @ directions
         expected = (own - through @ np.swapaxes(through, 1, 2)).sum(axis=0)
         diagonal, possible = np.diag(expected), np.einsum("gss->s", own)
         if (diagonal <= _DETERMINED * possible).any():
@@ -118,7 +121,13 @@ class ClusterRobust:
         return float(q * (q + 1) / total)
 
 
-def cluster_robust(fit: LeastSquares, codes: NDArray[np.int64], type: ClusterType = "CR2") -> ClusterRobust:
+def cluster_robust(
+    fit: LeastSquares,
+    codes: NDArray[np.int64],
+    type: ClusterType = "CR2",
+    *,
+    variances: NDArray[np.float64] | None = None,
+) -> ClusterRobust:
     """Sandwich covariance of ``fit`` with clusters ``codes`` (n whole numbers 0 … g − 1, every one used, g ≥ 2).
 
     Parameters
@@ -128,6 +137,10 @@ def cluster_robust(fit: LeastSquares, codes: NDArray[np.int64], type: ClusterTyp
         cluster's residuals times (I − H)^(−1/2) (CR2, unbiased under independent errors of equal variance) or
         (I − H)^(−1) (CR3, close to the jackknife). Directions that only one cluster determines count 0 in CR2; CR3 does
         not exist with them.
+    variances : array of n numbers, optional
+        Variance Θ of each response under a working model whose rows and residuals ``fit`` holds divided by its root.
+        Only CR2 depends on it: the square root of (I − H) is then that of Θ(I − H)Θ, so that the responses' residuals
+        are multiplied by Θ^½ (Θ^½ (I − H) Θ Θ^½)^(−½) Θ^½, which is clubSandwich's choice for generalized linear models.
 
     References
     ----------
@@ -149,7 +162,12 @@ def cluster_robust(fit: LeastSquares, codes: NDArray[np.int64], type: ClusterTyp
         adjustments = (vectors * powers[:, None, :]) @ np.swapaxes(vectors, 1, 2)
     else:
         adjustments = np.broadcast_to(np.eye(p), (groups, p, p))
-    adjusted = (adjustments @ scores[:, :, None])[:, :, 0] @ fit.inverse_root.T
+    own, through = adjustments @ grams @ adjustments, grams @ adjustments
+    adjusted = (adjustments @ scores[:, :, None])[:, :, 0]
+    if type == "CR2" and variances is not None:
+        adjusted, own, through = _by_rows(fit, codes, groups, variances)
+        adjustments = np.full((groups, p, p), np.nan)
+    adjusted = adjusted @ fit.inverse_root.T
     factor = 1.0
     if type in ("CR1", "CR1S"):
         factor = groups / (groups - 1) * ((fit.n - 1) / fit.df_residual if type == "CR1S" else 1.0)
@@ -162,8 +180,29 @@ def cluster_robust(fit: LeastSquares, codes: NDArray[np.int64], type: ClusterTyp
         determined=bool(determined.any()),
         grams=grams,
         adjustments=adjustments,
+        own=own,
+        through=through,
         inverse_root=fit.inverse_root,
     )
+
+
+def _by_rows(
+    fit: LeastSquares, codes: NDArray[np.int64], groups: int, variances: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Adjusted scores of the clusters (g × p), and what ``own`` and ``through`` hold, for CR2 with variances of rows."""
+    p = len(fit.terms)
+    scores, own, through = np.empty((groups, p)), np.empty((groups, p, p)), np.empty((groups, p, p))
+    order = np.argsort(codes, kind="stable")
+    for group, rows in enumerate(np.split(order, np.cumsum(np.bincount(codes, minlength=groups))[:-1])):
+        basis, variance = fit.basis[rows], variances[rows]
+        scaled = variance[:, None] * basis
+        values, vectors = np.linalg.eigh(np.diag(variance**2) - scaled @ scaled.T)
+        kept = values > _NO_VARIANCE
+        root = (vectors[:, kept] * values[kept] ** -0.5) @ vectors[:, kept].T
+        adjusted = variance[:, None] * (root @ basis)
+        scores[group] = adjusted.T @ fit.residuals[rows]
+        own[group], through[group] = adjusted.T @ adjusted, basis.T @ adjusted
+    return scores, own, through
 
 
 def wald_f(

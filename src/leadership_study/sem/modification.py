@@ -1,11 +1,12 @@
 """Modification indices: how much the chi-square would fall if a fixed parameter were free (Sörbom, 1989)."""
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, permutations
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.linalg import block_diag
 
 from leadership_study.sem.parameter_table import Row
 from leadership_study.sem.solution import Solution
@@ -17,10 +18,11 @@ Floats = NDArray[np.float64]
 def modification_indices(solution: Solution) -> pd.DataFrame:
     """Return the index, the expected change and its standardised forms for every parameter that could be added.
 
-    Candidates are the cross-loadings, the residual covariances and the parameters fixed to a value; not those that
-    are not identified beside the free ones (their score or information is zero). ``mi`` is the univariate score test
-    with one degree of freedom; ``epc`` the expected value less the present one. Expected information is used
-    whatever the standard errors are made of. R twin: ``modindices(fit)``.
+    Candidates are the cross-loadings, the residual covariances, in a model with regressions the paths among their
+    variables, and the parameters fixed to a value; without an index are those that are not identified beside the free
+    ones (their information is zero). ``mi`` is the univariate score test with one degree of freedom; ``epc`` the
+    expected value less the present one. Expected information is used whatever the standard errors are made of.
+    R twin: ``modindices(fit)``.
     """
     candidates = _candidates(solution)
     table = replace(solution.table, rows=(*solution.table.rows, *candidates))
@@ -29,25 +31,29 @@ def modification_indices(solution: Solution) -> pd.DataFrame:
     n_rows = len(solution.table.rows)
     tested = np.array([*fixed, *range(n_rows, n_rows + len(candidates))], dtype=np.int64)
     values = np.concatenate([solution.values, [row.value for row in candidates]])
-    everything = np.concatenate([solution.problem.free, tested])
+    # moments of covariates are free here: a path to a covariate leaves it a residual variance
+    given = np.array([at for at, row in enumerate(solution.table.rows) if row.covariate], dtype=np.int64)
+    everything = np.concatenate([solution.problem.free, given, tested])
     cells = [structure.select(everything) for structure in extended]
     states = [structure.state(values) for structure in extended]
     problem = solution.problem
-    size, k = len(everything), len(problem.free)
-    information = problem.information_at(states, cells, size, observed=False)
-    bread = np.linalg.inv(solution.tangent.T @ information[:k, :k] @ solution.tangent)
+    size, k = len(everything), len(problem.free) + len(given)
+    tangent = block_diag(solution.tangent, np.eye(len(given))) if len(given) else solution.tangent
+    information = solution.by_rows.problem.information_at(states, cells, size, observed=False)
+    bread = np.linalg.inv(tangent.T @ information[:k, :k] @ tangent)
     score = np.zeros(size)
     for part, state, (own, which) in zip(problem.parts, states, cells, strict=True):
         score[which] -= part.share * part.discrepancy.gradient(state, own)
-    taken = information[k:, :k] @ solution.tangent
+    taken = information[k:, :k] @ tangent
     variance = np.diag(information)[k:] - np.einsum("ij,jk,ik->i", taken, bread, taken)
     # the free parameters' own scores vanish only where no constraint holds them
-    away = score[k:] - taken @ (bread @ (solution.tangent.T @ score[:k]))
+    away = score[k:] - taken @ (bread @ (tangent.T @ score[:k]))
     known = variance > 1e-9 * np.maximum(np.diag(information)[k:], 1e-12)
     with np.errstate(all="ignore"):
-        # least squares: lavaan's score carries (n − 1)/n
-        factor = solution.units / solution.sample.n if solution.options.method != "ML" else 1.0
-        mi = np.where(known, factor * solution.units * away**2 / variance, np.nan)
+        # as lavaan: statistics by n, and least squares with (n − 1)/n in the score
+        n = solution.sample.n
+        factor = solution.units / n if solution.options.method != "ML" else 1.0
+        mi = np.where(known, factor**2 * n * away**2 / variance, np.nan)
         epc = np.where(known & (np.abs(away) > 0), factor * away / variance, np.nan)
     rows = [table.rows[at] for at in tested]
     return _frame(solution, rows, mi, epc)
@@ -58,12 +64,11 @@ def _fixed(solution: Solution) -> list[int]:
         at for at, row in enumerate(solution.table.rows)
         if not row.free and not row.covariate and row.op not in ("~*~", "|")
         and not (row.op == "~~" and row.lhs == row.rhs and row.lhs in solution.table.defaults.thresholds)
-        and not (row.op == "~1" and row.lhs in solution.table.defaults.thresholds)
     ]  # fmt: skip
 
 
 def _candidates(solution: Solution) -> list[Row]:
-    """Return cross-loadings and covariances that the model leaves out."""
+    """Return cross-loadings, paths and covariances that the model leaves out."""
     table, found = solution.table, []
     variables = table.variables
     plain = [name for name in variables.observed if name not in variables.covariates]
@@ -83,6 +88,12 @@ def _candidates(solution: Solution) -> list[Row]:
         for a, b in combinations(variables.latent, 2):
             if (a, "~~", b) not in there:
                 found.append(Row(a, "~~", b, group, free=False, value=0.0))
+        paths = dict.fromkeys(name for row in rows if row.op == "~" for name in (row.lhs, row.rhs))
+        found += [
+            Row(a, "~", b, group, free=False, value=0.0)
+            for a, b in permutations(paths, 2)
+            if (a, "~", b) not in there and (b, "=~", a) not in there
+        ]
     return found
 
 

@@ -43,6 +43,34 @@ def analysis(name: str) -> ModuleType:
 
 
 @dataclass(frozen=True)
+class Option:
+    """One option of a block: its name, what its value must be, and its default.
+
+    ``default`` is ``inspect.Parameter.empty`` where the option must be given.
+    """
+
+    name: str
+    must: str
+    default: Any
+
+    @property
+    def required(self) -> bool:
+        """Whether a block must give it."""
+        return self.default is inspect.Parameter.empty
+
+
+def options_of(run: Callable[..., Any]) -> list[Option]:
+    """Return the options of ``run`` that a block may set, those that must be given first."""
+    hints = get_type_hints(run, include_extras=True)
+    found = [
+        Option(name=name, must=_described(hints[name]), default=one.default)
+        for name, one in inspect.signature(run).parameters.items()
+        if one.kind is one.KEYWORD_ONLY and name not in _GIVEN
+    ]
+    return sorted(found, key=lambda option: not option.required)
+
+
+@dataclass(frozen=True)
 class Known:
     """What a parameter typed ``Variable`` or ``Variables`` may name; None when the questionnaire cannot be read."""
 

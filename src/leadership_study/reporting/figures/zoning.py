@@ -18,23 +18,34 @@ _NAMED = 14
 """Up to so many districts are named on a map."""
 
 
+def kinds_of(result: Zoning) -> tuple[str, ...]:
+    """The front only when several divisions were found for it."""
+    return KINDS if len(result.front) > 1 else KINDS[:1]
+
+
 def draw(
     result: Zoning, *, kind: str | None = None, language: str = "en", labels: Mapping[str, str] | None = None
 ) -> Figure:
-    """Draw the map of points, a panel for each division; or ``front``, the least distance under each bound."""
+    """Draw the map of points, a panel for each division and one for the groups that cross it; or ``front``, the least distance under each bound."""
     words = _style.words("zoning", language)
     if _style.chosen(kind, KINDS, "zoning") == "front":
         return _front(result.front, words)
     panels = {"proposed": "district", "in_force": "in_force"}
     there = {name: column for name, column in panels.items() if name in result.divisions.index}
+    crossed = not result.groups.empty
+    panels_drawn = len(there) + crossed
     figure, grid = _style.new(
-        4.6 if len(there) == 1 else 4.0, columns=len(there), squeeze=False, sharex=True, sharey=True
+        {1: 4.6, 2: 4.0}.get(panels_drawn, 3.2), columns=panels_drawn, squeeze=False, sharex=True, sharey=True
     )
-    for axes, (name, column) in zip(grid[0], there.items(), strict=True):
+    for axes, (name, column) in zip(grid[0], there.items(), strict=False):
         centres = result.criteria["centre"].xs(name, level="division")
         _map(axes, result.assignment, column, centres, labels)
         axes.set_title(load_language(language).term(name))
         axes.set_xlabel(words["across"])
+    if crossed:
+        _groups(grid[0, -1], result.assignment, labels)
+        grid[0, -1].set_title(words["groups"])
+        grid[0, -1].set_xlabel(words["across"])
     grid[0, 0].set_ylabel(words["along"])
     handles, texts = grid[0, 0].get_legend_handles_labels()
     figure.legend(handles, [words[text] for text in texts], loc="outside upper right", ncols=2)
@@ -58,6 +69,26 @@ def _map(
             (text,) = _style.shown([district], labels)
             axes.annotate(text, (across[centre], along[centre]), xytext=(0, 7), textcoords="offset points",
                           ha="center", fontsize=7, color=_style.INK, zorder=4)  # fmt: skip
+    axes.set_aspect("equal", adjustable="box")
+    axes.margins(0.06)
+
+
+def _groups(axes: Axes, places: pd.DataFrame, labels: Mapping[str, str] | None) -> None:
+    """Schools joined to the middle of their school-running group."""
+    known = places["school_group"].notna()
+    groups = sorted(places.loc[known, "school_group"].astype("str").unique())
+    axes.plot(places["across"][~known], places["along"][~known], linestyle="none", marker="o", markersize=3.6,
+              color=_style.QUIET)  # fmt: skip
+    for at, group in enumerate(groups):
+        inside = places[known & (places["school_group"].astype("str") == group)]
+        color, marker = _style.SERIES[at % len(_style.SERIES)], _style.MARKERS[at % len(_style.MARKERS)]
+        middle = (float(inside["across"].mean()), float(inside["along"].mean()))
+        for x, y in zip(inside["across"], inside["along"], strict=True):
+            axes.plot([middle[0], x], [middle[1], y], color=color, linewidth=0.7, zorder=1)
+        axes.plot(inside["across"], inside["along"], linestyle="none", marker=marker, markersize=3.6, color=color)
+        if len(groups) <= _NAMED:
+            (text,) = _style.shown([group], labels)
+            axes.annotate(text, middle, ha="center", va="center", fontsize=7, color=_style.INK, zorder=4)
     axes.set_aspect("equal", adjustable="box")
     axes.margins(0.06)
 
