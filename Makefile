@@ -1,8 +1,8 @@
-# Two commands do everything: `make analysis` and `make test`. Both set up .venv first.
+# Two commands do everything: `make analysis` and `make test`. All set up .venv first.
 PYTHON ?= python3
 STUDY ?=
 .DEFAULT_GOAL := help
-.PHONY: analysis test check recovery bench help
+.PHONY: analysis test check docs recovery bench help
 
 analysis: .venv/ready  ## run every study in studies/, or one: make analysis STUDY=lq2002
 	@.venv/bin/leadership-study run $(STUDY)
@@ -13,6 +13,10 @@ test: .venv/ready  ## run the tests
 check: .venv/ready  ## formatting, lint, types (the import rules are among the tests)
 	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy
 	@.venv/bin/python -m pytest tests/test_architecture.py
+
+docs: .venv/ready  ## write the list of analyses and their options in docs/plan.md again
+	@sed '/^### /,$$d' docs/plan.md >docs/plan.new && .venv/bin/leadership-study options --markdown >>docs/plan.new
+	@mv docs/plan.new docs/plan.md
 
 recovery: .venv/ready  ## simulate 200 studies, find their population again, write docs/recovery.md (four minutes)
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m leadership_study.study.recovery

@@ -30,8 +30,7 @@ def mediation(data: pd.DataFrame) -> list[float]:
 
 CALLS: dict[str, Callable[[pd.DataFrame], list[float]]] = {
     "icc": icc,
-    "mediation_percentile": mediation,
-    "mediation_bca": mediation,
+    "mediation": mediation,
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from leadership_study.districts import _inequality as inequality
 from leadership_study.districts._standard import known_standards, load_standard
-from leadership_study.districts.balance import resource_balance
+from leadership_study.districts.balance import resource_balance, resource_inequality
 from leadership_study.errors import InsufficientDataError, PlanError, ResponseError
 
 # The worked example of the calculation rules: pupils and books of five schools.
@@ -42,6 +42,18 @@ def test_the_worked_example():
     assert found == pytest.approx(float(variance) ** 0.5 / float(mean), rel=1e-14)
     assert round(found, 3) == 0.515
     assert round(float(mean), 2) == 6.33
+    measures = resource_inequality(BOOKS.tolist(), PUPILS.tolist())
+    assert measures["cv"] == found
+    assert measures["range_ratio"] == pytest.approx((935 / 89) / (160 / 76))
+    for amounts, pupils in (
+        ([1, 2], [1, 0]),
+        ([1], [1]),
+        ([1, 2, 3], [1, 2]),
+        ([1, -2], [1, 2]),
+        ([1, np.nan], [1, 2]),
+    ):
+        with pytest.raises(PlanError, match=r"Give one amount|Amounts must be"):
+            resource_inequality(amounts, pupils)
 
 
 def test_a_composite_that_passes_does_not_save_an_indicator_that_fails():
@@ -53,6 +65,36 @@ def test_a_composite_that_passes_does_not_save_an_indicator_that_fails():
     assert row["composite_cv"] == pytest.approx(0.367503, abs=5e-7)
     assert row["composite_cv"] < row["limit"]
     assert (row["indicators_failing"], row["verdict"]) == ("backbone", "fails")
+
+
+# Coefficients of variation that official tables print for the eight indicators of 2012, with the composite of each.
+OFFICIAL = {
+    ("庐阳区", "primary"): ([0.881, 1.299, 0.977, 0.379, 0.170, 0.334, 0.286, 0.408], 0.592),
+    ("庐阳区", "lower_secondary"): ([0.353, 0.784, 0.146, 0.491, 0.037, 0.226, 0.223, 0.253], 0.314),
+    ("蜀山区", "primary"): ([0.711, 0.649, 0.472, 0.338, 0.235, 0.274, 0.260, 0.396], 0.417),
+    ("蜀山区", "lower_secondary"): ([0.505, 0.484, 0.325, 0.275, 0.199, 0.715, 0.421, 1.021], 0.493),
+    ("南关区", "primary"): ([0.393, 0.578, 0.372, 0.246, 0.208, 0.311, 0.311, 0.455], 0.359),
+    ("南关区", "lower_secondary"): ([0.433, 0.464, 0.334, 0.318, 0.433, 0.362, 0.368, 0.335], 0.381),
+    ("绿园区", "primary"): ([0.280, 0.819, 0.315, 0.206, 0.104, 0.353, 0.343, 0.406], 0.353),
+    ("万州区", "primary"): ([0.437, 0.419, 0.255, 0.188, 0.171, 0.263, 0.263, 0.420], 0.302),
+    ("黔江区", "primary"): ([0.633, 0.891, 0.435, 0.328, 0.351, 0.391, 0.379, 0.541], 0.494),
+    ("永川区", "primary"): ([0.696, 0.916, 0.819, 0.580, 0.450, 0.286, 0.285, 0.470], 0.562),
+}
+
+
+@pytest.mark.parametrize(("of", "stage"), OFFICIAL)
+def test_composites_of_official_tables(of, stage):
+    cvs, composite = OFFICIAL[of, stage]
+    indicators = load_standard("2012").indicators
+    # Two schools of equal size cannot differ by more than CV = 1: five let one of them have most of it.
+    spread = np.array([4, -1, -1, -1, -1]) / 2
+    columns = {one.of: 1e6 * (1 + cv * spread) for one, cv in zip(indicators, cvs, strict=True)}
+    found = resource_balance(county(stage, n=5, **columns), standard="2012", check_units=False)
+    assert found.indicators["cv"].tolist() == pytest.approx(cvs, abs=1e-12)
+    # The tables print three digits of each, so their mean is right to one half of the last digit twice over.
+    assert found.verdict.loc[stage, "composite_cv"] == pytest.approx(composite, abs=1e-3)
+    assert found.verdict.loc[stage, "verdict"] == "meets"
+    assert found.verdict["schools_failing"].isna().all()
 
 
 def test_2012_judges_the_mean():
@@ -163,7 +205,7 @@ def test_everything_wrong_is_told_at_once():
         pupils=[100, 0, -3, 100, 100, "many"],
         stage=["primary", "primary", "primary", "kinder", "primary", "primary"],
     )
-    schools.loc[4, "school"] = "S0"
+    schools.loc[4, "school"] = "S0 "
     schools.loc[0, "books"] = np.nan
     with pytest.raises(ResponseError) as caught:
         resource_balance(schools, standard="2012")
@@ -206,3 +248,37 @@ def test_standards_are_found_by_name():
     assert known_standards() == ["2012", "2017"]
     with pytest.raises(PlanError, match="2017"):
         load_standard("2107")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('title = { en = "Own" }', 'title = "Own"', "'title' has one text a language"),
+        ("limits = { primary = 0.4 }", "limits = 0.4", "one limit a stage"),
+        ("limits = { primary = 0.4 }", "limits = { primary = 40 }", "not a percentage"),
+        ("limits = { primary = 0.4 }", 'limits = { primary = 0.4 }\nindicators_met = "1"', "'indicators_met' must be"),
+        ("limits = { primary = 0.4 }", "limits = { primary = 0.4 }\nrest_at_least = 85", "not a percentage"),
+        ("limits = { primary = 0.4 }", 'limits = { primary = 0.4 }\nfewest_pupils = "x"', "whole number"),
+        ("[[indicator]]", "[indicator]", r"under \[\[indicator\]\]"),
+        ('label = { en = "Books" }', 'label = "Books"', "'label' has one text a language"),
+    ],
+)
+def test_a_file_that_is_no_standard_says_where(tmp_path, old, new, told):
+    text = (
+        'id = "own"\ntitle = { en = "Own" }\nsource = "Own"\nrule = "each"\nlimits = { primary = 0.4 }\n'
+        '[[indicator]]\nid = "books"\nof = "books"\nper = 1\nunit = { en = "a pupil" }\nlabel = { en = "Books" }\n'
+    )
+    path = tmp_path / "own.toml"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(PlanError, match=f"own.toml: .*{told}"):
+        load_standard(path)
+
+
+def test_a_table_that_is_none_is_refused():
+    schools = county("nine_year", n=3).assign(pupils_lower_secondary=40.0)
+    with pytest.raises(InsufficientDataError, match="no rows"):
+        resource_balance(schools.iloc[:0], standard="2017")
+    with pytest.raises(PlanError, match="'pupils' more than once"):
+        resource_balance(pd.concat([schools, schools[["pupils"]]], axis=1), standard="2017")
+    with pytest.raises(PlanError, match=r"primary in 'conversion' must be a number"):
+        resource_balance(schools, standard="2017", conversion={"primary": "1", "lower_secondary": 1})

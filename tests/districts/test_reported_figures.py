@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from leadership_study.districts.reported_figures import check, check_figures
-from leadership_study.errors import PlanError, ResponseError
+from leadership_study.errors import InsufficientDataError, PlanError, ResponseError
 
 REPORT = Path(__file__).parents[2] / "data" / "raw" / "jiajiang_2017" / "county_report.csv"
 
@@ -102,3 +102,56 @@ def test_a_plan_names_a_table():
         check(standard="2017", bounds="plausible")
     with pytest.raises(PlanError, match="plausible"):
         check(figures="a.csv", standard="2017", bounds="plausibel")
+
+
+def test_rooms_may_stay_what_they_are_and_a_pupil_count_may_not():
+    rows = [(year, name) for year in ("2016", "2017") for name in ("building_m2", "pupils")]
+    found = check_figures(
+        figures(*({"figure": f"{name}{year}", "quantity": name, "year": year, "value": "9431"} for year, name in rows))
+    ).changes.droplevel(["stage", "years"])
+    assert found["verdict"].to_dict() == {"building_m2": "possible", "pupils": "unchanged"}
+
+
+def test_the_totals_of_a_report_are_held_against_its_schools():
+    schools = pd.DataFrame({"school": ["A", "B"], "stage": ["primary", "nine_year"], "pupils": [500, 400]})
+    report = figures(
+        {"figure": "n", "quantity": "schools", "value": "2"}, {"figure": "p", "quantity": "pupils", "value": "990"},
+        {"figure": "t", "quantity": "teachers", "value": "60"},
+    )  # fmt: skip
+    found = check_figures(report, schools).sums.droplevel("partition")
+    assert found["difference"].to_dict() == {"n": 0, "p": -90}
+    assert found.loc["p", "verdict"] == "does_not_add_up"
+
+
+def test_a_school_of_two_stages_has_a_value_for_each():
+    random = np.random.default_rng(2)
+    table = pd.DataFrame({"school": list("abc"), "stage": ["primary", "nine_year", "primary"], "pupils": 400})
+    table = table.assign(teaching_area_m2=random.integers(2001, 2999, 3), sports_area_m2=[3000, None, 2000])
+    found = check_figures(schools=table).support
+    assert found.loc[("primary", "teaching_area"), ["n_schools", "cv_possible"]].tolist() == [3, True]
+    assert found.loc[("primary", "sports_area"), ["n_schools", "cv_possible"]].tolist() == [2, False]
+    assert found.loc[("lower_secondary", "teaching_area"), ["n_schools", "cv_possible"]].tolist() == [1, False]
+
+
+def test_many_honest_columns_are_not_heaped():
+    random = np.random.default_rng(0)
+    heaped = 0
+    for _ in range(40):
+        table = pd.DataFrame(random.integers(100, 9999, size=(30, 12)), columns=[f"q{at}" for at in range(12)])
+        found = check_figures(schools=table.assign(school=[f"S{at}" for at in range(30)])).digits
+        heaped += bool((found["verdict"] == "heaped").any())
+    assert heaped <= 2  # one in a hundred tables expected; without Holm's rule it is one in ten
+
+
+def test_schools_that_cannot_be_are_refused():
+    table = pd.DataFrame({"school": ["A", "A ", "C"], "pupils": ["500", "-4", "many"], "strength": [-1.0, 0.5, 2.0]})
+    with pytest.raises(ResponseError) as caught:
+        check_figures(schools=table)
+    assert {(one.rule, one.row) for one in caught.value.problem_list} == {
+        ("duplicate_school", 1), ("duplicate_school", 2), ("impossible_amount", 2), ("not_a_number", 3)
+    }  # fmt: skip
+    with pytest.raises(ResponseError, match="year"):
+        check_figures(figures({"figure": "a", "quantity": "pupils", "year": "next", "value": "3"}))
+    for empty in ({"figures": table.iloc[:0].assign(figure=[], value=[])}, {"schools": table.iloc[:0]}):
+        with pytest.raises(InsufficientDataError, match="no rows"):
+            check_figures(**empty)

@@ -59,11 +59,16 @@ def brute_force(schools, n_districts, asked):
     places = schools[["x_km", "y_km"]].to_numpy()
     far = np.sqrt(((places[:, None] - places[None]) ** 2).sum(axis=2))
     near = far <= asked.get("reach", np.inf)
+    if "neighbours" in asked:
+        pairs = {frozenset(pair) for pair in asked["neighbours"].to_numpy().tolist()}
+        near = np.array([[{a, b} in pairs for b in schools["school"]] for a in schools["school"]])
     best = None
     for centres in combinations(np.flatnonzero(schools["strong"]), n_districts):
         for chosen in product(range(n_districts), repeat=n):
             districts = [[at for at in range(n) if chosen[at] == c] for c in range(n_districts)]
             if any(centre not in districts[c] for c, centre in enumerate(centres)):
+                continue
+            if max(far[at, centres[c]] for at, c in enumerate(chosen)) > asked.get("max_distance", np.inf):
                 continue
             total = sum(far[at, centres[c]] for at, c in enumerate(chosen))
             if best is not None and total >= best:
@@ -77,17 +82,24 @@ def brute_force(schools, n_districts, asked):
     return best
 
 
+ISLANDS = pd.DataFrame(
+    [("S000", "S001"), ("S001", "S004"), ("S004", "S006"), ("S002", "S003"), ("S003", "S005"), ("S005", "S007"),
+     ("S000", "S002"), ("S006", "S007")], columns=["school", "neighbour"],
+)  # fmt: skip
+
 CASES = [
     {},
     {"max_imbalance": 0.35},
     {"connected": True, "reach": 9.0},
     {"connected": True, "reach": 11.0, "max_imbalance": 0.5},
     {"crossed_by": "trust"},
+    {"max_distance": 11.0},
+    {"connected": True, "neighbours": ISLANDS, "size_tolerance": 0.9},
 ]
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("more", CASES, ids=str)
+@pytest.mark.parametrize("more", CASES, ids=lambda more: "-".join(more))
 def test_equals_the_best_of_all_divisions(seed, more):
     schools = county(8, seed)
     schools["strong"] = schools["strength"].rank(ascending=False) <= 5
@@ -173,6 +185,37 @@ def test_what_makes_a_division_impossible_is_named():
         ls.zoning(schools, n_districts=2, max_imbalance=1e-9)
 
 
+def test_schools_that_hang_together_with_no_others():
+    schools = county(40, 12)
+    schools.loc[0, "x_km"] = 900.0
+    with pytest.raises(InsufficientDataError, match=r"of their own \(1\): S000\. Add neighbours"):
+        ls.zoning(schools, n_districts=3, connected=True, reach=6.0)
+    with pytest.raises(InsufficientDataError, match=r"fall into 3 parts that no neighbours join, more than there are districts \(1\)"):
+        ls.zoning(schools, n_districts=1, connected=True, reach=6.0)
+
+
+def test_groups_reach_into_several_districts_and_schools_without_one_cross_nothing():
+    schools = county(16, 13)
+    schools["trust"] = [None, *["A"] * 6, *["B"] * 6, None, None, "C"]
+    found = ls.zoning(schools, n_districts=2, crossed_by="trust", size_tolerance=None)
+    both = schools.assign(own=found.assignment["district"].to_numpy()).dropna(subset=["trust"])
+    reached = both.groupby("trust")["own"].nunique()
+    assert found.groups.loc["proposed", "n_districts"].to_dict() == reached.to_dict()
+    assert (reached[["A", "B"]] == 2).all()
+    assert (both.groupby("own")["trust"].nunique() >= 2).all()
+    assert bool(found.criteria["meets"].all())
+    with pytest.raises(PlanError, match="Fewer than two groups stand in 'trust'"):
+        ls.zoning(schools.assign(trust=None), n_districts=2, crossed_by="trust")
+
+
+def test_what_a_quick_search_leaves_open_is_solved_when_the_county_is_small_enough():
+    schools = county(60, 5)
+    found = ls.zoning(schools, n_districts=8, strong=0.4, size_tolerance=0.6, gap=1e-6)
+    assert found.gap <= 1e-6
+    assert found.notes == ()
+    assert bool(found.criteria["meets"].all())
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -200,6 +243,10 @@ def test_rows_that_cannot_be_right(change, message):
         ({"n_districts": 13}, "13 districts for 12 schools"),
         ({"n_districts": 2, "centres": ["S000"]}, "1 centres for 2 districts"),
         ({"n_districts": 1, "centres": ["X"]}, "names 'X'"),
+        ({"n_districts": 2, "centres": ["S000", "S000"]}, "'S000' twice"),
+        ({"n_districts": 2, "size_tolerance": float("nan")}, "size_tolerance must be above 0; got nan"),
+        ({"n_districts": 2, "connected": True, "reach": -1.0}, "reach must be above 0"),
+        ({"n_districts": 2, "gap": -0.1}, "gap must be 0 or more"),
         ({"n_districts": 2, "connected": True}, "needs neighbours"),
         ({"n_districts": 2, "strong": 1.5}, "a share between 0 and 1"),
         ({"n_districts": 2, "strong": "elite"}, "no column 'elite'"),

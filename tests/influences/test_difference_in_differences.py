@@ -39,9 +39,9 @@ def test_values_of_csdid():
         assert found.events.loc[since, "estimate"] == pytest.approx(estimate, abs=1e-12)
         assert found.events.loc[since, "std_error"] == pytest.approx(error, abs=1e-7)
     averages = found.averages[["estimate", "std_error"]]
-    np.testing.assert_allclose(averages.loc["events"], [2.3036842800064243, 0.14885036099241752], atol=1e-12)
-    np.testing.assert_allclose(averages.loc["groups"], [1.8339760014646251, 0.13752770523607036], atol=1e-12)
-    np.testing.assert_allclose(averages.loc["group_times"], [1.942178110752421, 0.1376845132803886], atol=1e-12)
+    np.testing.assert_allclose(averages.loc["event_mean"], [2.3036842800064243, 0.14885036099241752], atol=1e-12)
+    np.testing.assert_allclose(averages.loc["group_mean"], [1.8339760014646251, 0.13752770523607036], atol=1e-12)
+    np.testing.assert_allclose(averages.loc["group_time_mean"], [1.942178110752421, 0.1376845132803886], atol=1e-12)
     np.testing.assert_allclose(found.groups["estimate"], [2.40942729, 1.75630714, 1.43938913], atol=1e-8)
     np.testing.assert_allclose(found.groups["std_error"], [0.22127667, 0.19473447, 0.22368341], atol=1e-8)
     assert found.before_joining["statistic"] == pytest.approx(3.983559215587426, abs=1e-12)
@@ -54,10 +54,10 @@ def test_two_times_and_two_groups_are_a_difference_of_mean_changes():
     change = (wide[2] - wide[1]).to_numpy()
     own = data.groupby("unit")["joined"].first().reindex(wide.index).notna().to_numpy()
     found = estimated(data)
-    assert found.averages.loc["groups", "estimate"] == pytest.approx(change[own].mean() - change[~own].mean())
+    assert found.averages.loc["group_mean", "estimate"] == pytest.approx(change[own].mean() - change[~own].mean())
     variance = change[own].var() / own.sum() + change[~own].var() / (~own).sum()
-    assert found.averages.loc["groups", "std_error"] == pytest.approx(variance**0.5)
-    assert found.averages.loc["two_way", "estimate"] == pytest.approx(found.averages.loc["groups", "estimate"])
+    assert found.averages.loc["group_mean", "std_error"] == pytest.approx(variance**0.5)
+    assert found.averages.loc["two_way", "estimate"] == pytest.approx(found.averages.loc["group_mean", "estimate"])
 
 
 def test_two_way_fixed_effects_only_when_all_join_at_once():

@@ -74,8 +74,17 @@ def test_predictions_pass_through_the_means(data):
 
 def test_few_clusters_and_slopes_beyond_the_data_are_told(data):
     few = data[data["head"] < 6]
-    notes = {note.id for note in moderate(few, "x", "w", "y", covariance="CR2", clusters="head").notes}
-    assert "few_clusters" in notes
+    result = moderate(few, "x", "w", "y", covariance="CR2", clusters="head")
+    assert "few_clusters_bootstrapped" in {note.id for note in result.notes}
+    # The same as of the regression on the centred product.
+    centred = few.assign(x=few["x"] - few["x"].mean(), w=few["w"] - few["w"].mean())
+    same = regress("y ~ x * w", centred, covariance="CR2", clusters="head").wild_bootstrap
+    assert len(result.wild_bootstrap) == 4
+    np.testing.assert_allclose(result.wild_bootstrap.to_numpy(), same.to_numpy(), rtol=1e-9)
+    without = moderate(few, "x", "w", "y", covariance="CR2", clusters="head", bootstrap=0)
+    assert without.wild_bootstrap.empty
+    assert "few_clusters" in {note.id for note in without.notes}
+    assert moderate(data, "x", "w", "y", covariance="CR2", clusters="head").wild_bootstrap.empty
     skewed = data.assign(w=np.where(np.arange(300) % 50 == 0, 5.0, 0.0) + np.arange(300) % 3 * 0.01)
     assert "slope_outside_range" in {note.id for note in moderate(skewed, "x", "w", "y").notes}
 

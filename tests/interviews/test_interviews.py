@@ -11,6 +11,7 @@ from leadership_study.interviews import Transcript, keyword_in_context, read_int
 from leadership_study.interviews.agreement import cohen_kappa
 from leadership_study.interviews.code_agreement import code_agreement
 from leadership_study.interviews.codebook import codebook_from
+from leadership_study.interviews.keywords import keywords
 from leadership_study.interviews.saturation import saturation
 from leadership_study.interviews.transcripts import parse_transcript, read_transcript
 from leadership_study.interviews.units import Units, make_units, sentences
@@ -354,3 +355,28 @@ def test_fifty_thousand_segments_six_coders_a_hundred_codes():
     assert found.codes.loc[("c000", "krippendorff_alpha"), "estimate"] == pytest.approx(
         found.codes.loc[("c000", "fleiss_kappa"), "estimate"], abs=1e-3
     )
+
+
+def test_words_said_most_often_are_counted_with_the_terms_of_the_plan_whole():
+    pytest.importorskip("rjieba")
+    text = "访谈者：学区长忙吗？\nT1：学区长很忙，学区长的计划没有了，计划 [姓名 1] the plan.\n"
+    found = keywords(
+        {"T1": parse_transcript(text, "T1.txt")}, ["计划"], without=["访谈者"], together=["学区长"], most=2
+    )
+    assert found.words["n"].to_dict() == {"学区长": 2, "计划": 2}
+    every = keywords(said, ["计划"], without=["访谈者"], together=["学区长"]).words
+    assert not {"the", "没有", "姓名"} & set(every.index)
+    assert every["share"].sum() == pytest.approx(1)
+
+
+def test_every_code_has_an_original_statement_of_its_own_stretches(study):
+    read_study = read(study)
+    table, said = read_study.frequencies.table, read_study.frequencies.statements
+    assert said.index.tolist() == table.index[table["references"] > 0].tolist()
+    given = read_study.counted
+    for code, row in said.iterrows():
+        own = given[(given["code"] == code) & (given["transcript"] == row["informant"])]
+        assert row["statement"] in set(own["quote"])
+        most = given[given["code"] == code].groupby(["transcript", "start", "end"])["coder"].nunique()
+        assert most[row["informant"], row["start"], row["end"]] == most.max()
+        assert row["core"] == read_study.codebook.path(code)[0]

@@ -375,3 +375,13 @@ def test_run_rotates_towards_the_dimensions(scored_lq2002):
     assert found.scores.index[0] == scored_lq2002.items.index[0]
     again = Result.from_json(found.to_json())
     assert again.to_json() == found.to_json()
+
+
+@pytest.mark.parametrize("rotation", ["none", "varimax", "promax", "oblimin"])
+def test_the_rotation_matrix_leads_from_the_unrotated_loadings_to_the_rotated(rotation):
+    items = pd.DataFrame(np.random.default_rng(8).normal(size=(200, 2)).repeat(3, axis=1))
+    items = items + np.random.default_rng(9).normal(size=items.shape)
+    unrotated, rotated = efa(items, 2, rotation="none"), efa(items, 2, rotation=rotation)
+    turn = rotated.rotation_matrix.to_numpy()
+    np.testing.assert_allclose(unrotated.loadings.to_numpy() @ turn, rotated.loadings, atol=1e-8)
+    np.testing.assert_allclose(np.linalg.inv(turn.T @ turn), rotated.factor_correlations, atol=1e-8)

@@ -12,6 +12,7 @@ from reference_models import data_of, fit_values, frame_of, items_of, model_text
 from leadership_study.errors import InsufficientDataError
 from leadership_study.instruments.model import BackgroundQuestion
 from leadership_study.measurement.invariance import measurement_invariance, run
+from leadership_study.reporting.figures.invariance import kinds_of
 from leadership_study.results import Result
 
 FIT, ESTIMATE = 1e-4, 1e-4
@@ -255,6 +256,16 @@ def test_what_was_planted_is_found_at_its_level() -> None:
     shifts = measurement_invariance(FACTOR, planted(0, 0.8, 0), "place")
     assert shifts.table.loc["metric", "verdict"] == "held"
     assert shifts.table.loc["scalar", "verdict"] == "not_held"
+    told = "invariance_means_not_comparable"
+    assert set(shifts.latent_means["verdict"]) == {"not_held"}
+    assert told in [note.id for note in shifts.notes]
+    assert kinds_of(shifts) == ("levels",)  # no picture of means that cannot be compared
+    assert set(loads.latent_means["verdict"]) == {"not_held"}  # a step below counts as well
+    assert set(same.latent_means["verdict"]) == {"held"}
+    assert told not in [note.id for note in same.notes]
+    assert kinds_of(same) == ("levels", "means")
+    only = measurement_invariance(FACTOR, planted(0, 0.8, 0), "place", levels=["scalar"])
+    assert set(only.latent_means["verdict"]) <= {"not_judged", "doubtful"}
     released = measurement_invariance(FACTOR, planted(0, 0.8, 0), "place", partial=["y5 ~1"])
     assert released.table.loc["scalar", "verdict"] == "held"
     assert abs(released.latent_means.loc[("f", "second"), "estimate"]) < 0.1

@@ -92,3 +92,30 @@ def test_a_study_gets_them_beside_the_others(scored_lq2002):
     found = run(scored_lq2002, ordinal=True)
     assert list(found.ordinal.columns) == ["ordinal_alpha", "ordinal_omega", "categorical_omega"]
     assert (found.ordinal["ordinal_alpha"] > found.table["alpha"]).all()
+
+
+@pytest.mark.parametrize(
+    ("data_set", "scale", "value"),
+    [
+        ("bfi", "A", 0.7290024037),
+        ("bfi", "E", 0.7783615024),
+        ("bfi", "N", 0.8387852778),
+        ("lq2002", "HOSTILE", 0.924733619),
+    ],
+)
+def test_categorical_omega_is_semtools(lq2002, bfi_reversed, data_set, scale, value):
+    """compRelSEM of a one-factor WLSMV fit; minres loadings give .820 for N, where one factor does not fit."""
+    items = answers(data_set, scale, lq2002, bfi_reversed)
+    found = mcdonald_omega(items, ordinal="green-yang")
+    assert found.omega == pytest.approx(value, abs=1e-6)
+    assert found.definition["estimator"] == "dwls"
+    by_minres = mcdonald_omega(items, ordinal="green-yang", ordinal_loadings_by="minres")
+    assert by_minres.omega < value - 0.005
+    assert mcdonald_omega(items, ordinal=True).definition["estimator"] == "minres"
+
+
+def test_a_pair_in_perfect_order_has_no_weight(lq2002):
+    items = lq2002[LQ2002["HOSTILE"]].assign(HOSTIL02=lq2002["HOSTIL01"])
+    with pytest.raises(InsufficientDataError, match="take minres"):
+        mcdonald_omega(items, ordinal="green-yang")
+    assert mcdonald_omega(items, ordinal="green-yang", ordinal_loadings_by="minres").omega < 1

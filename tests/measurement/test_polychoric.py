@@ -72,10 +72,10 @@ def test_every_standard_error_of_lavaan(name: str) -> None:
     five = items_of(name).iloc[:, :5]
     found = polychoric(five, std_errors=True)
     seen = 0
-    thresholds = standard_errors_of_thresholds(five)
     for row in sections(name)["polychoric.lavaan_se"]["value"]:
         if row["op"] == "|":
-            estimate, error = found.thresholds.loc[row["lhs"], row["rhs"]], thresholds[row["lhs"], row["rhs"]]
+            estimate = found.thresholds.loc[row["lhs"], row["rhs"]]
+            error = found.threshold_errors.loc[row["lhs"], row["rhs"]]
         elif row["op"] == "~~":
             estimate = found.correlations.loc[row["lhs"], row["rhs"]]
             error = found.std_errors.loc[row["lhs"], row["rhs"]]
@@ -98,18 +98,6 @@ def test_every_standard_error_of_lavaan(name: str) -> None:
             )
         seen += 1
     assert seen == len(sections(name)["polychoric.lavaan_se"]["value"]) > 20
-
-
-def standard_errors_of_thresholds(items: pd.DataFrame) -> dict[tuple[str, str], float]:
-    from leadership_study.samples.polychoric_moments import polychoric_moments
-
-    found = polychoric_moments(items.dropna().to_numpy(float))
-    errors = iter(np.sqrt(np.diag(found.asymptotic_covariance) / (found.n - 1)))
-    return {
-        (item, f"t{at + 1}"): next(errors)
-        for item, own in zip(items.columns, found.thresholds, strict=True)
-        for at in range(len(own))
-    }
 
 
 def answers(n: int = 200, seed: int = 4) -> pd.DataFrame:

@@ -63,7 +63,7 @@ def test_alpha_is_psychs(items, alpha_of_psych):
     assert set(expected) == {
         "total", "feldt_ci", "duhachek_ci", "alpha_drop", "item_stats", "var_r", "unidim", "n_var",
     }  # fmt: skip
-    found = cronbach_alpha(items, missing=missing, interval_n="rows")
+    found = cronbach_alpha(items, missing=missing, interval_n="rows", totals="answered")
     total = {
         "raw_alpha": found.alpha,
         "std.alpha": found.standardized_alpha,
@@ -75,20 +75,12 @@ def test_alpha_is_psychs(items, alpha_of_psych):
         "sd": found.sd,
         "median_r": found.median_r,
     }
-    if missing == "pairwise" and items.isna().any(axis=None):
-        # psych's scale score is the mean of what a respondent answered; ours follows from the items' own moments.
-        scores = items.mean(axis=1)
-        total |= {"mean": scores.mean(), "sd": scores.std()}
     rows = len(items if missing == "pairwise" else items.dropna())
     assert total == pytest.approx(expected["total"], **CLOSED)
     assert found.variance_r == pytest.approx(expected["var_r"], **CLOSED)
     assert (found.n_items, found.n) == (expected["n_var"], rows)
     assert {"lower": found.ci_low, "upper": found.ci_high} == pytest.approx(expected["feldt_ci"], **CLOSED)
-    # psych's index of unidimensionality: how well one correlation for all reproduces them, the ones included.
-    covariance = (items if missing == "pairwise" else items.dropna()).cov().to_numpy()
-    r = covariance / np.sqrt(np.outer(np.diag(covariance), np.diag(covariance)))
-    reproduced = 1 - ((r - found.average_r) ** 2).sum() / (r**2).sum()
-    assert {"Unidim": reproduced} == pytest.approx(expected["unidim"], **CLOSED)
+    assert {"Unidim": found.unidimensionality} == pytest.approx(expected["unidim"], **CLOSED)
 
 
 def test_item_statistics_are_psychs(items, alpha_of_psych):
@@ -104,15 +96,12 @@ def test_item_statistics_are_psychs(items, alpha_of_psych):
         "sd": "sd",
     }
     assert set(expected.columns) == set(names)
-    found = cronbach_alpha(items, missing=missing).items
+    found = cronbach_alpha(items, missing=missing, totals="answered").items
     assert list(found.index) == list(expected.index)
-    if missing == "pairwise" and items.isna().any(axis=None):
-        # With gaps psych correlates an item with the mean of what each respondent answered; ours follows from the
-        # pairwise covariances, as all else does.
-        with_mean = items.corrwith(items.mean(axis=1))
-        np.testing.assert_allclose(with_mean, expected["raw.r"], rtol=1e-8)
-        np.testing.assert_allclose(found["item_total"], with_mean, atol=0.005)
-        del names["raw.r"]
+    # By default the correlation with the total follows from the pairwise covariances, as all else does.
+    of_moments = cronbach_alpha(items, missing=missing).items
+    np.testing.assert_allclose(of_moments["item_total"], found["item_total"], atol=0.005)
+    pd.testing.assert_frame_equal(of_moments.drop(columns="item_total"), found.drop(columns="item_total"))
     for theirs, ours in names.items():
         np.testing.assert_allclose(found[ours], expected[theirs].astype(float), rtol=1e-8, err_msg=theirs)
 
@@ -158,19 +147,18 @@ def test_guttmans_bounds_are_psychs(items, section):
         assert bounds[f"lambda{at}"] == pytest.approx(expected.pop(f"lambda.{at}"), **CLOSED), at
     assert alpha.guttman.loc["lambda3", "covariance"] == alpha.alpha
     k = alpha.n_items
-    stretched = bounds["lambda1"] + (bounds["lambda5"] - bounds["lambda1"]) * k / (k - 1)
-    assert stretched == pytest.approx(expected.pop("lambda.5p"), **CLOSED)
+    assert bounds["lambda5_plus"] == pytest.approx(expected.pop("lambda.5p"), **CLOSED)
+    assert bounds["theta"] == pytest.approx(expected.pop("alpha.pc"), **CLOSED)
     # λ4 of every split: psych visits half of them when k is odd, and names the lowest one it saw beta.
     halves = split_half(items).splits.loc["lambda4_correlation"]
     best, worst = expected.pop("lambda.4"), expected.pop("beta")
     if k % 2 == 0:
         assert [halves["maximum"], halves["minimum"]] == pytest.approx([best, worst], **CLOSED)
     assert halves["minimum"] - 1e-12 <= worst <= best <= halves["maximum"] + 1e-12
-    # Coefficients of the first two principal components, of which this package has none: from the same correlations.
+    # Coefficients of the second principal component, of which this package has none: from the same correlations.
     first, second = np.linalg.eigvalsh(items.dropna().corr())[:-3:-1]
     theta = k / (k - 1) * (1 - 1 / first)
     between = theta * (2 * first / (first + second) - 1)
-    assert theta == pytest.approx(expected.pop("alpha.pc"), **CLOSED)
     assert between == pytest.approx(expected.pop("r.pc"), **CLOSED)
     assert 2 * between / (1 + between) == pytest.approx(expected.pop("beta.pc"), **CLOSED)
     # psych's "glb" takes the communalities of one minres search that it stops at 1e-3: an approximation of the bound.

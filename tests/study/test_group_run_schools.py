@@ -3,12 +3,14 @@
 import argparse
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from leadership_study.influences.difference_in_differences import difference_in_differences
 from leadership_study.instruments import load_instrument
 from leadership_study.study import simulate_command
 from leadership_study.study.interview_results import read_as_received
@@ -64,7 +66,7 @@ def test_cases_are_coded_with_the_codebook_of_the_interviews(study):
     assert roles.value_counts().to_dict() == {"case": 4, "principal": 2, "teacher": 2, "official": 1, "parent": 1}
     themes = read.informants.themes
     assert list(themes.columns) == list(INSTRUMENT.dimension_ids)
-    assert (themes.loc[roles.index[roles == "case"]] > 0).all().all()
+    assert ((themes.loc[roles.index[roles == "case"]] > 0).sum(axis=1) >= 4).all()
     assert themes.to_numpy().sum() == read.frequencies.table["references"].sum()
     assert read.names("zh")["case_02"] == "案例02"
 
@@ -82,20 +84,15 @@ def test_an_effect_holds_in_the_blocks_that_it_names():
     with_effect = simulate(INSTRUMENT, population).blocks
     other = [one for one in population.effects if not (one.of == "joined" and one.blocks == ("wave_2",))]
     assert len(other) == len(population.effects) - 1
-    from dataclasses import replace
-
     without = simulate(INSTRUMENT, replace(population, effects=tuple(other))).blocks
+    items = np.array([item.id for item in INSTRUMENT.items])
     for name, block in with_effect.items():
-        one, two = block.answers, without[name].answers
-        items = [item.id for item in INSTRUMENT.items]
-        changed = (one[items].astype("str") != two[items].astype("str")).any()
-        assert set(changed.index[changed]) <= set(INSTRUMENT.item_ids("sharing") + INSTRUMENT.item_ids("exchange"))
-        assert bool(changed.any()) == (name == "wave_2")
+        changed = items[(block.answers.items != without[name].answers.items).any(axis=0)]
+        assert set(changed) <= {*INSTRUMENT.item_ids("sharing"), *INSTRUMENT.item_ids("exchange")}
+        assert bool(len(changed)) == (name == "wave_2")
 
 
 def test_what_joining_adds_is_found_again(study):
-    from leadership_study.influences.difference_in_differences import difference_in_differences
-
     scored = study.scored()
     frame = scored.frame(["sharing", "effects", "mode", "school", "joined"])
     frame["wave"] = scored.block.str.removeprefix("wave_").astype(float)

@@ -100,15 +100,15 @@ def test_every_combination_is_there_and_each_is_the_analysis_itself(computed):
     for name in ("estimate", "ci_low", "ci_high", "p_value"):
         assert declared[name] == pytest.approx(by_hand[name], rel=1e-12)
     alone = regress("hostility ~ leadership_climate", data[kept], covariance="HC3").coefficients
-    found = of(exclusions="without_flagged", estimator="HC3", covariates="no_covariates")
+    found = of(exclusions="without_flagged", estimator="covariance = HC3", covariates="no_covariates")
     assert found["ci_low"] == pytest.approx(alone.loc["leadership_climate", "ci_low"], rel=1e-12)
     assert found["n"] == kept.sum()
-    summed = of(scoring="sum", estimator="HC3", covariates="no_covariates")
-    plain = of(estimator="HC3", covariates="no_covariates")
+    summed = of(scoring="method = sum", estimator="covariance = HC3", covariates="no_covariates")
+    plain = of(estimator="covariance = HC3", covariates="no_covariates")
     assert summed["estimate"] == pytest.approx(plain["estimate"] * 5 / 11, rel=1e-9), "sums of 5 and of 11 items"
-    imputed = of(missing_answers="imputed", estimator="HC3", covariates="no_covariates")
+    imputed = of(missing_answers="imputed", estimator="covariance = HC3", covariates="no_covariates")
     assert 0 < abs(imputed["estimate"] - plain["estimate"]) < 0.05
-    mixed = of(estimator="multilevel", covariates="no_covariates")
+    mixed = of(estimator="use = multilevel", covariates="no_covariates")
     assert mixed["estimate"] != plain["estimate"]
 
 
@@ -120,9 +120,9 @@ def test_the_summary_describes_the_curve(computed):
     assert terms["share_same_sign"] == 1
     flat = result.choices.reset_index()
     by_scoring = flat[flat["decision"] == "scoring"]
-    assert set(by_scoring["choice"]) == {"declared", "sum"}
+    assert set(by_scoring["choice"]) == {"declared", "method = sum"}
     assert by_scoring["n_estimated"].sum() == len(curve)
-    assert result.labels("zh") == {"sum": "Sums"}
+    assert result.labels("zh") == {"method = sum": "Sums"}
     assert Result.from_json(result.to_json()).curve.equals(result.curve)
 
 
@@ -175,7 +175,7 @@ def test_terms_and_universes_that_are_not_there():
     choices = dict.fromkeys(("exclusions", "missing_answers", "scoring", "estimator", "covariates"), "declared")
     own = Universe(choices=choices, result=regress("y ~ x", data), is_declared=True)
     reason = ls.Note("constant_outcome", "The outcome has the same value in all {n} rows used.", {"n": 3})
-    other = Universe(choices=choices | {"scoring": "sum"}, result=NotEstimated.because(reason), is_declared=False)
+    other = Universe(choices=choices | {"scoring": "method = sum"}, result=NotEstimated.because(reason), is_declared=False)
     result = specification_curve([own, other], (), pd.DataFrame(), {})
     assert result.terms.loc["x", ["n_universes", "n_estimated"]].tolist() == [2, 1]
     assert [note.id for note in result.notes] == ["universes_not_estimated"]

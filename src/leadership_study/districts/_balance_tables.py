@@ -175,10 +175,11 @@ def verdict_table(
             "composite_cv": composite,
             "limit": rules.limits[stage],
             "indicators_failing": ", ".join(failing),
-            "schools_failing": short,
+            "schools_failing": short if rules.judges_schools else None,
             "verdict": "fails" if failed else "open" if own["cv"].isna().any() else "meets",
         }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("stage")
+    frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("stage")
+    return frame if rules.judges_schools else frame.astype({"schools_failing": "Int64"})
 
 
 def county_verdict(verdict: pd.DataFrame, schools: pd.DataFrame, rules: Standard) -> str:

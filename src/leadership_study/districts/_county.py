@@ -20,7 +20,7 @@ STAGES_OFFERED = {
     "complete_secondary": ("lower_secondary", "upper_secondary"),
 }
 _EARTH_KM = 6371.0088
-_YES = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
+_YES = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False, "1.0": True, "0.0": False}
 _PLACE = "schools"
 
 
@@ -88,6 +88,8 @@ def read_county(
     distances = _great_circle(places) if "longitude" in place else _straight(places)
     strength = numbers["strength"].to_numpy(dtype=float)
     offered = [STAGES_OFFERED[str(stage)] for stage in table["stage"]]
+    if crossed_by is not None and table[crossed_by].nunique() < 2:
+        raise PlanError(f"Fewer than two groups stand in {crossed_by!r}; districts cannot cross them.")
     return County(
         names=names,
         distances=distances,
@@ -101,7 +103,9 @@ def read_county(
             for stage in sorted({kind for kinds in offered for kind in kinds})
         },
         neighbours=_neighbours(names, distances, neighbours, reach),
-        groups=None if crossed_by is None else table[crossed_by].astype(object).mask(table[crossed_by].isna()).to_numpy(),
+        groups=None
+        if crossed_by is None
+        else table[crossed_by].astype(object).mask(table[crossed_by].isna()).to_numpy(),
     )
 
 

@@ -289,9 +289,8 @@ def demands_of(
 
 
 def _group_codes(groups: NDArray[np.object_] | None) -> Ints:
-    """Schools of no group are a group of their own each: they cross nothing."""
+    """Numbers of the groups; −1 for schools of no group, which cross nothing."""
     if groups is None:
         return np.zeros(0, dtype=np.int64)
     known: dict[object, int] = {}
-    alone = (object() for _ in groups)
-    return np.array([known.setdefault(next(alone) if group != group else group, len(known)) for group in groups])
+    return np.array([-1 if group != group else known.setdefault(group, len(known)) for group in groups])

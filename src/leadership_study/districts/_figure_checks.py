@@ -9,6 +9,7 @@ from scipy import stats
 from leadership_study.districts._balance_tables import counted, indexed
 from leadership_study.districts._figure_table import ALL, COUNTY
 from leadership_study.districts._plausible import Bound, Bounds
+from leadership_study.districts._school_checks import STAGES_OF
 from leadership_study.districts._standard import Standard
 
 FEWEST_DIGITS = 20
@@ -34,6 +35,33 @@ def sums(figures: pd.DataFrame) -> pd.DataFrame:
             "parts_sum": counted(found),
             "difference": counted(found - reported),
             "verdict": "not_exact" if not exact else "adds_up" if same else "does_not_add_up",
+        }
+    return indexed(rows, ["total_figure", "partition"], ["n_parts", "reported", "parts_sum", "difference", "verdict"])
+
+
+def totals_of_schools(figures: pd.DataFrame, by_place: pd.DataFrame) -> pd.DataFrame:
+    """Return every total of the report beside the sum over the table of schools, where each school reports it.
+
+    Only totals over all stages: of a school of two stages nobody knows what belongs to which. ``schools`` counts rows.
+    """
+    rows: dict[tuple[str, ...], dict[str, Any]] = {}
+    whole = figures[(figures["stage"] == ALL) & (figures["location"] == "") & (figures["bound"] == "exact")]
+    for name, figure in whole.iterrows():
+        own = by_place[by_place["year"] == figure["year"]] if (by_place["year"] != "").any() else by_place
+        n = own["place"].nunique()
+        told = own.loc[own["quantity"] == figure["quantity"], "value"]
+        if figure["quantity"] == "schools" and "schools" not in set(own["quantity"]):
+            told = pd.Series(1.0, index=range(n))
+        if n < 2 or len(told) < n:
+            continue
+        reported, found = float(figure["value"]), float(told.sum())
+        same = abs(reported - found) <= _EXACT * max(abs(reported), 1)
+        rows[str(name), "single_schools_of_table"] = {
+            "n_parts": n,
+            "reported": counted(reported),
+            "parts_sum": counted(found),
+            "difference": counted(found - reported),
+            "verdict": "adds_up" if same else "does_not_add_up",
         }
     return indexed(rows, ["total_figure", "partition"], ["n_parts", "reported", "parts_sum", "difference", "verdict"])
 
@@ -70,7 +98,7 @@ def changes(amounts: pd.DataFrame, bounds: Bounds) -> pd.DataFrame:
             ratio = after["value"] / before["value"] if before["value"] > 0 else np.nan
             change = float(ratio ** (1 / span) - 1) if span > 0 else np.nan
             judged = _judged(change, known[quantity], "possible", "doubtful")
-            if after["value"] == before["value"] and before["value"] >= 100:
+            if after["value"] == before["value"] and before["value"] >= known[quantity].unchanged_from:
                 judged["verdict"] = "unchanged"
             rows[place, stage, quantity, f"{before['year']}–{after['year']}"] = {
                 "before": before["value"], "after": after["value"], "yearly_change": change, **judged
@@ -91,18 +119,25 @@ def _judged(value: float, rule: Bound, inside: str, outside: str) -> dict[str, A
 def digits(amounts: pd.DataFrame) -> pd.DataFrame:
     """Return how often whole numbers of at least three digits end in 0 or 5, quantity by quantity and over all.
 
-    One in five does by chance; the p value is the binomial one of so many or more.
+    One in five does by chance; the p value is the binomial one of so many or more. Of several quantities the one with
+    the smallest p is held against `HEAPED` by their number, the next by one less, and so on (Holm, 1979), so that many
+    columns do not make one of them heaped by chance.
     """
     usable = amounts[(amounts["bound"] == "exact") & (amounts["value"] >= 100) & (amounts["value"] % 1 == 0)]
     groups = {str(name): own["value"] for name, own in usable.groupby("quantity", sort=False)} | {ALL: usable["value"]}
-    rows = {}
+    rows: dict[str, dict[str, Any]] = {}
     for name, values in groups.items():
         n, ending = len(values), int((values % 5 == 0).sum())
         if n == 0:
             continue
         p = float(stats.binomtest(ending, n, 0.2, alternative="greater").pvalue)
-        verdict = "too_few" if n < FEWEST_DIGITS else "heaped" if p < HEAPED else "not_heaped"
+        verdict = "too_few" if n < FEWEST_DIGITS else "not_heaped"
         rows[name] = {"n": n, "n_heaped": ending, "share_heaped": ending / n, "p_value": p, "verdict": verdict}
+    tested = sorted((row["p_value"], name) for name, row in rows.items() if row["verdict"] != "too_few")
+    for at, (p, name) in enumerate(tested):
+        if p >= HEAPED / (len(tested) - at):
+            break
+        rows[name]["verdict"] = "heaped"
     frame = pd.DataFrame.from_dict(
         rows, orient="index", columns=["n", "n_heaped", "share_heaped", "p_value", "verdict"]
     )
@@ -132,14 +167,17 @@ def support(amounts: pd.DataFrame, by_place: pd.DataFrame, standard: Standard) -
     """Return, for each indicator of a standard and stage, whether a mean and a coefficient of variation can be had.
 
     ``amounts`` are the totals reported, ``by_place`` the values school by school; a mean needs both total and pupils
-    of the stage, a coefficient those of at least two schools.
+    of the stage, a coefficient those of every school of the stage, two at least.
     """
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
     for stage in standard.limits:
         totals = amounts[(amounts["stage"] == stage) & (amounts["bound"] == "exact")]
         known = dict(zip(totals["quantity"], totals["value"], strict=True))
+        # What a school of several stages has is shared out among them by declared ratios, so it has a value for each.
+        inside = np.array([stage in STAGES_OF.get(str(kind), ()) for kind in by_place["stage"]], dtype=bool)
+        here = by_place[inside]
         for indicator in standard.indicators:
-            own = by_place[(by_place["quantity"] == indicator.of) & (by_place["stage"] == stage)]
+            own = here[here["quantity"] == indicator.of]
             n = int(own["place"].nunique())
             mean = (
                 known[indicator.of] * indicator.per / known["pupils"]
@@ -150,9 +188,13 @@ def support(amounts: pd.DataFrame, by_place: pd.DataFrame, standard: Standard) -
                 "unit": f"unit_{indicator.id}",
                 "county_mean": np.nan if mean is None else float(mean),
                 "n_schools": n,
-                "cv_possible": n > 1,
+                "cv_possible": n > 1 and n == here["place"].nunique() and _with_pupils(here) >= n,
             }
     return indexed(rows, ["stage", "indicator"])
+
+
+def _with_pupils(amounts: pd.DataFrame) -> int:
+    return int(amounts.loc[amounts["quantity"] == "pupils", "place"].nunique())
 
 
 def claims(amounts: pd.DataFrame, places: set[str], by_place: pd.DataFrame, carried: pd.DataFrame) -> pd.DataFrame:

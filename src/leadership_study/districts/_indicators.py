@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leadership_study.districts._school_checks import STAGES_OF, is_left_out, parts_of, school_problems
+from leadership_study.by_name import unknown
+from leadership_study.districts._school_checks import STAGES_OF, check_columns, is_left_out, parts_of, school_problems
 from leadership_study.districts._standard import STAGES, Standard
-from leadership_study.errors import PlanError, ResponseError
+from leadership_study.errors import InsufficientDataError, PlanError, ResponseError
 from leadership_study.results import Note
 
 TEACHING_POINT = "teaching_point"
@@ -43,14 +44,19 @@ def by_stage(
     ResponseError
         With every school that cannot be right: no name or twice, unknown stage, no pupils, negative or missing
         amounts, more pupils in a stage than in the school, amounts in another unit.
+    InsufficientDataError
+        A table without rows.
     PlanError
-        Columns that are missing, several years, or a school of several stages without ``conversion``.
+        Columns that are missing or there twice, several years, or a school of several stages without ``conversion``.
     """
     amounts = list(dict.fromkeys(indicator.of for indicator in standard.indicators))
+    check_columns(schools)
     if lacking := [name for name in ("school", "stage", "pupils", *amounts) if name not in schools]:
         named = ", ".join(repr(name) for name in lacking)
         columns = "columns" if len(lacking) > 1 else "column"
         raise PlanError(f"The table of schools has no {columns} {named}, which the standard {standard.id} needs.")
+    if schools.empty:
+        raise InsufficientDataError(Note("table_without_schools", "The table of schools has no rows."))
     if "year" in schools and schools["year"].nunique() > 1:
         raise PlanError("The table of schools has several years: use balance_trend, or give the rows of one year.")
     if problems := school_problems(schools, standard, check_units=check_units):
@@ -127,9 +133,17 @@ def _pupils(school: "pd.Series[Any]") -> dict[str, float]:
     return {stage: told[stage] if stage != rest else whole - sum(told.values()) for stage in stages}
 
 
+def check_ratios(conversion: Mapping[str, Any] | None) -> None:
+    """Refuse ratios of what is no stage, and what is no number above 0."""
+    for stage, ratio in (conversion or {}).items():
+        if stage not in (*STAGES, "upper_secondary"):
+            raise PlanError(f"{unknown('stage in conversion', stage, [*STAGES, 'upper_secondary'])}.")
+        if isinstance(ratio, bool) or not isinstance(ratio, int | float) or not 0 < ratio < float("inf"):
+            raise PlanError(f"The ratio of {stage} in 'conversion' must be a number above 0. Got {ratio!r} instead.")
+
+
 def _check_conversion(schools: pd.DataFrame, conversion: Mapping[str, float] | None) -> None:
-    if conversion and (wrong := [stage for stage, ratio in conversion.items() if not 0 < ratio < float("inf")]):
-        raise PlanError(f"The ratio of {wrong[0]} in 'conversion' must be above 0.")
+    check_ratios(conversion)
     lacking: dict[str, list[str]] = {}
     for name, stage in zip(schools["school"], schools["stage"], strict=True):
         for one in STAGES_OF[stage] if len(STAGES_OF[stage]) > 1 else ():

@@ -1,5 +1,6 @@
 """Bounds of what figures about schools can be, from a TOML file that a study can replace."""
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,12 +12,16 @@ from leadership_study.by_name import unknown
 from leadership_study.errors import PlanError
 
 DEFAULT = "plausible"
-_KEYS = {"ratio": {"id", "of", "by", "low", "high", "label"}, "change": {"of", "low", "high"}}
+_KEYS = {"ratio": {"id", "of", "by", "low", "high", "label"}, "change": {"of", "low", "high", "unchanged_from"}}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bound:
-    """A ratio ``of`` one quantity ``by`` another, or the yearly change of one, and what it can be."""
+    """A ratio ``of`` one quantity ``by`` another, or the yearly change of one, and what it can be.
+
+    From ``unchanged_from`` on a quantity that did not change at all was probably reported twice; rooms and grounds may
+    stay what they are.
+    """
 
     id: str
     of: str
@@ -24,6 +29,7 @@ class Bound:
     low: float
     high: float
     label: Mapping[str, str]
+    unchanged_from: float = math.inf
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,10 +73,10 @@ def _bound(entry: Mapping[str, Any], kind: str, name: str) -> Bound:
     for key in entry:
         if key not in _KEYS[kind]:
             raise PlanError(f"{name}: {unknown(f'key of a {kind}', key, sorted(_KEYS[kind]))}.")
-    for key in _KEYS[kind] - {"label"}:
+    for key in _KEYS[kind] - {"label", "unchanged_from"}:
         if key not in entry:
             raise PlanError(f"{name}: the {kind} {entry.get('id', entry.get('of', '?'))!r} has no {key!r}.")
-    for key in ("low", "high"):
+    for key in ("low", "high", *(["unchanged_from"] if "unchanged_from" in entry else [])):
         if isinstance(entry[key], bool) or not isinstance(entry[key], int | float):
             raise PlanError(f"{name}: a number belongs to {key!r}. Got {entry[key]!r} instead.")
     if entry["low"] > entry["high"]:
@@ -82,4 +88,5 @@ def _bound(entry: Mapping[str, Any], kind: str, name: str) -> Bound:
         low=float(entry["low"]),
         high=float(entry["high"]),
         label=entry.get("label", {}),
+        unchanged_from=float(entry.get("unchanged_from", math.inf)),
     )

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from leadership_study.districts._standard import Indicator, Standard
-from leadership_study.errors import Problem
+from leadership_study.errors import PlanError, Problem
 
 STAGES_OF = {
     "primary": ("primary",),
@@ -42,6 +42,18 @@ def parts_of(stage: str) -> tuple[str, ...]:
             "twelve_year": ("pupils_primary", "pupils_lower_secondary")}.get(stage, ())  # fmt: skip
 
 
+def check_columns(schools: pd.DataFrame) -> None:
+    """Refuse a table that has a column twice: nobody knows which one is meant.
+
+    Raises
+    ------
+    PlanError
+        With the name of the column.
+    """
+    if twice := [str(name) for name in schools.columns[schools.columns.duplicated()]]:
+        raise PlanError(f"The table of schools has the column {twice[0]!r} more than once; keep one.")
+
+
 def number_of(value: Any) -> float:
     """Return a cell as a number; NaN when it is none."""
     return float(pd.to_numeric(pd.Series([value]), errors="coerce").iloc[0])
@@ -68,7 +80,7 @@ def school_problems(schools: pd.DataFrame, standard: Standard, *, check_units: b
     amounts = list(dict.fromkeys(indicator.of for indicator in standard.indicators))
     numbers = {name: pd.to_numeric(schools[name], errors="coerce").to_numpy(dtype=float) for name in
                ("pupils", *amounts)}  # fmt: skip
-    repeated = schools["school"].astype("str").duplicated(keep=False).to_numpy()
+    repeated = schools["school"].astype("str").str.strip().duplicated(keep=False).to_numpy()
     for at, (_, school) in enumerate(schools.iterrows()):
         _check_name(add, at, school["school"], bool(repeated[at]))
         if not judged[at]:
@@ -96,7 +108,7 @@ def _check_amount(add: _Add, at: int, column: str, cell: Any, value: float) -> N
     if np.isnan(value):
         empty = pd.isna(cell) or not str(cell).strip()
         message = "a number is missing" if empty else "this is no number"
-        add(at, column, "" if empty else cell, "not_a_number", message, "fill in the number, without its unit")
+        add(at, column, "" if empty else cell, "not_a_number", message, "fill in digits only, without a unit or commas")
     elif value < 0 or not np.isfinite(value):
         add(at, column, cell, "impossible_amount", "an amount cannot be negative or endless", "correct it")
     elif column == "pupils" and value == 0:

@@ -11,6 +11,7 @@ from leadership_study.by_name import unknown
 from leadership_study.errors import PlanError
 
 STAGES = ("primary", "lower_secondary")
+_HIGHEST_LIMIT = 3.0
 _KEYS = {
     "id", "title", "source", "rule", "limits", "indicator", "indicators_met", "rest_at_least", "fewest_pupils"
 }  # fmt: skip
@@ -98,6 +99,10 @@ def _standard(data: Mapping[str, Any], name: str) -> Standard:
     for key in ("id", "title", "source", "rule", "limits", "indicator"):
         if not data.get(key):
             raise PlanError(f"{name}: {key!r} is missing.")
+    if not isinstance(data["limits"], Mapping):
+        raise PlanError(f"{name}: 'limits' has one limit a stage, as {{ primary = 0.50, lower_secondary = 0.45 }}.")
+    if not isinstance(data["indicator"], list) or not all(isinstance(one, Mapping) for one in data["indicator"]):
+        raise PlanError(f"{name}: write each indicator as a table of its own, under [[indicator]].")
     if data["rule"] not in ("composite", "each"):
         raise PlanError(f"{name}: {unknown('rule', str(data['rule']), ['composite', 'each'])}.")
     indicators = tuple(_indicator(entry, name) for entry in data["indicator"])
@@ -108,20 +113,20 @@ def _standard(data: Mapping[str, Any], name: str) -> Standard:
         raise PlanError(f"{name}: {unknown('stage in limits', odd[0], list(STAGES))}.")
     needed = data.get("indicators_met")
     if needed is not None:
-        if not 0 < needed <= len(indicators):
+        if isinstance(needed, bool) or not isinstance(needed, int) or not 0 < needed <= len(indicators):
             raise PlanError(f"{name}: 'indicators_met' must be 1 to {len(indicators)}, the number of indicators.")
         if lacking := [entry.id for entry in indicators if set(entry.thresholds) != set(data["limits"])]:
             raise PlanError(f"{name}: {lacking[0]!r} needs a threshold for each stage of 'limits'.")
     return Standard(
         id=str(data["id"]),
-        title=data["title"],
-        source=data["source"],
+        title=_texts(data["title"], name, "title"),
+        source=_text(data["source"], name, "source"),
         rule=data["rule"],
-        limits={stage: _positive(value, name, "limits") for stage, value in data["limits"].items()},
+        limits={stage: _share(value, name, "limits", _HIGHEST_LIMIT) for stage, value in data["limits"].items()},
         indicators=indicators,
         indicators_met=needed,
-        rest_at_least=_positive(data.get("rest_at_least", 1.0), name, "rest_at_least"),
-        fewest_pupils=int(data.get("fewest_pupils", 0)),
+        rest_at_least=_share(data.get("rest_at_least", 1.0), name, "rest_at_least", 1.0),
+        fewest_pupils=_whole(data.get("fewest_pupils", 0), name, "fewest_pupils"),
     )
 
 
@@ -132,20 +137,49 @@ def _indicator(entry: Mapping[str, Any], name: str) -> Indicator:
     for key in ("id", "of", "per", "unit", "label"):
         if key not in entry:
             raise PlanError(f"{name}: the indicator {entry.get('id', '?')!r} has no {key!r}.")
-    thresholds = {stage: _positive(value, name, "thresholds") for stage, value in entry.get("thresholds", {}).items()}
+    given = entry.get("thresholds", {})
+    if not isinstance(given, Mapping):
+        raise PlanError(f"{name}: 'thresholds' of {entry['id']!r} has one threshold a stage.")
+    thresholds = {stage: _positive(value, name, "thresholds") for stage, value in given.items()}
     if not isinstance(entry.get("count", False), bool):
         raise PlanError(f"{name}: 'count' of {entry['id']!r} must be true or false.")
     return Indicator(
-        id=entry["id"],
-        of=entry["of"],
+        id=_text(entry["id"], name, "id"),
+        of=_text(entry["of"], name, "of"),
         per=_positive(entry["per"], name, "per"),
-        unit=entry["unit"],
-        label=entry["label"],
+        unit=_texts(entry["unit"], name, "unit"),
+        label=_texts(entry["label"], name, "label"),
         thresholds=thresholds,
-        amount_unit=entry.get("amount_unit", entry["unit"]),
+        amount_unit=_texts(entry.get("amount_unit", entry["unit"]), name, "amount_unit"),
         least=_positive(entry["least"], name, "least") if "least" in entry else 0.0,
         count=entry.get("count", False),
     )
+
+
+def _text(value: Any, name: str, key: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise PlanError(f"{name}: a text belongs to {key!r}. Got {value!r} instead.")
+    return value
+
+
+def _texts(value: Any, name: str, key: str) -> Mapping[str, str]:
+    if not isinstance(value, Mapping) or not value or not all(isinstance(text, str) for text in value.values()):
+        raise PlanError(f'{name}: {key!r} has one text a language, as {{ en = "…", zh = "…" }}. Got {value!r} instead.')
+    return value
+
+
+def _whole(value: Any, name: str, key: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise PlanError(f"{name}: a whole number belongs to {key!r}. Got {value!r} instead.")
+    return value
+
+
+def _share(value: Any, name: str, key: str, highest: float) -> float:
+    """Return a coefficient or share; a percentage in its place is a slip that would let every county pass."""
+    number = _positive(value, name, key)
+    if number > highest:
+        raise PlanError(f"{name}: {key!r} is a share such as 0.5, not a percentage. Got {value!r} instead.")
+    return number
 
 
 def _positive(value: Any, name: str, key: str) -> float:

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
+import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
-from leadership_study.by_name import unknown
 from leadership_study.districts import _balance_tables as tables
-from leadership_study.districts._indicators import by_stage, indicators_of
+from leadership_study.districts._indicators import by_stage, check_ratios, indicators_of
 from leadership_study.districts._labelled import Labelled, words_frame
 from leadership_study.districts._standard import STAGES, Standard, load_standard
 from leadership_study.errors import InsufficientDataError, PlanError
 from leadership_study.results import Note
 from leadership_study.scoring.variables import TableFile
 
-__all__ = ["ResourceBalance", "StandardName", "resource_balance"]
+__all__ = ["ResourceBalance", "StandardName", "resource_balance", "resource_inequality"]
 
 StandardName = Annotated[str | Path, "name_or_toml"]
 """An option that names a standard of the package, or the TOML file of another in the study's folder."""
@@ -43,7 +44,8 @@ class ResourceBalance(Labelled):
         "meets" when every stage of the standard does, "fails" when one does not, else "open".
     verdict : DataFrame
         Index ``stage``: n_schools, pupils, composite_cv (mean of the indicators' coefficients of variation), limit,
-        indicators_failing (by the rule of the standard), schools_failing, and verdict: meets, fails, open.
+        indicators_failing (by the rule of the standard), schools_failing (missing without thresholds), and verdict:
+        meets, fails, open.
     indicators : DataFrame
         Rows (stage, indicator): mean (all amounts over all pupils), sd, cv with cv_low, cv_high (leaving out one school
         at a time), limit and meets under the rule "each"; gini, theil, theil_location and theil_district (shares that
@@ -114,7 +116,7 @@ def resource_balance(
     PlanError
         A standard, column or ratio that is not there.
     InsufficientDataError
-        When no stage has two schools.
+        When the table has no rows, or no stage has two schools.
 
     Notes
     -----
@@ -130,7 +132,8 @@ def resource_balance(
             text = "{stage}: fewer than two schools, so there is no balance to judge."
             notes.append(Note("stage_without_schools", text, {"stage": stage}))
     if not stages:
-        raise InsufficientDataError(notes[-1])
+        text = "Every stage of the standard has fewer than two schools, so there is no balance to judge."
+        raise InsufficientDataError(Note("no_stage_with_schools", text))
     values = indicators_of(table, rules)
     indicators, inequality, decomposition = tables.indicator_table(table, values, rules, stages)
     shortfalls = tables.shortfall_table(table, values, rules)
@@ -158,6 +161,36 @@ def resource_balance(
         },
         notes=(*notes, *_nothing(indicators), *_places(table)),
     )
+
+
+def resource_inequality(amounts: ArrayLike, pupils: ArrayLike) -> "pd.Series[float]":
+    """Return how unevenly one resource is shared out among the pupils of some schools, without any standard.
+
+    Parameters
+    ----------
+    amounts : array of n numbers
+        What each school has in all, not per pupil.
+    pupils : array of n numbers
+        Pupils of each school, above 0.
+
+    Returns
+    -------
+    Series
+        ``cv`` (enrolment-weighted, no n − 1, as `resource_balance`), ``gini``, ``theil``, ``mcloone``, ``range_ratio``,
+        ``restricted_range_ratio`` (95th over 5th percentile of pupils). NaN when no school has anything.
+
+    Raises
+    ------
+    PlanError
+        Unless there are as many amounts as pupils, of two schools or more, none missing or negative, pupils in each.
+    """
+    given, weights = np.asarray(amounts, dtype=float), np.asarray(pupils, dtype=float)
+    if given.ndim != 1 or given.shape != weights.shape or len(given) < 2:
+        raise PlanError("Give one amount and one number of pupils for each of two schools or more.")
+    if not (np.isfinite(given).all() and np.isfinite(weights).all() and (given >= 0).all() and (weights > 0).all()):
+        raise PlanError("Amounts must be numbers of 0 or more, pupils numbers above 0; none may be missing.")
+    found = {name: measure(given / weights, weights) for name, measure in tables.MEASURES.items()}
+    return pd.Series(found, dtype="float64", name="value")
 
 
 def words_of(rules: Standard) -> dict[str, Mapping[str, str]]:
@@ -204,11 +237,7 @@ def check(**options: Any) -> None:
     standard = str(options.get("standard", ""))
     if not standard.endswith(".toml"):
         load_standard(standard)
-    for stage, ratio in (options.get("conversion") or {}).items():
-        if stage not in (*STAGES, "upper_secondary"):
-            raise PlanError(f"{unknown('stage in conversion', stage, [*STAGES, 'upper_secondary'])}.")
-        if not ratio > 0:
-            raise PlanError(f"The ratio of {stage} in 'conversion' must be above 0.")
+    check_ratios(options.get("conversion"))
 
 
 def run(

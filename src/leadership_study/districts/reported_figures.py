@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from leadership_study.districts import _figure_checks as checks
-from leadership_study.districts._figure_table import of_figures, of_schools, read_figures, wording
+from leadership_study.districts._figure_table import no_figures, of_figures, of_schools, read_figures, wording
 from leadership_study.districts._labelled import Labelled, words_frame
-from leadership_study.districts._plausible import DEFAULT, load_bounds
-from leadership_study.districts._standard import load_standard
+from leadership_study.districts._plausible import DEFAULT, Bounds, load_bounds
+from leadership_study.districts._standard import Standard, load_standard
 from leadership_study.districts.balance import StandardName, words_of
 from leadership_study.errors import PlanError
 from leadership_study.results import Note
@@ -30,7 +30,8 @@ class ReportedFigures(Labelled):
     figures : DataFrame
         Index ``figure``: the figures of a report as given.
     sums : DataFrame
-        Rows (total_figure, partition): n_parts, reported, parts_sum, difference, verdict.
+        Rows (total_figure, partition): n_parts, reported, parts_sum, difference, verdict; with both tables also every
+        total beside the sum over the schools.
     ratios : DataFrame
         Rows (stage, year, ratio): value, low and high of what it can be, verdict; ``school_ratios`` by place too.
     changes : DataFrame
@@ -97,7 +98,9 @@ def check_figures(
     PlanError
         With neither table, or a table without its columns.
     ResponseError
-        With every figure that is none.
+        With every figure that is none, and every school there twice or with an amount that is none.
+    InsufficientDataError
+        A table without rows.
 
     Notes
     -----
@@ -107,12 +110,12 @@ def check_figures(
     if figures is None and schools is None:
         raise PlanError("Give a table of figures, a table of schools, or both.")
     limits, rules = load_bounds(bounds), load_standard(standard)
-    given = read_figures(figures if figures is not None else pd.DataFrame({"figure": [], "value": []}))
+    given = read_figures(figures) if figures is not None else no_figures()
     amounts = of_figures(given)
-    by_place = of_schools(schools) if schools is not None else amounts.iloc[:0]
+    by_place = of_schools(schools, _known(limits, rules)) if schools is not None else amounts.iloc[:0]
     everything = pd.concat([part for part in (amounts, by_place) if len(part)] or [amounts], ignore_index=True)
     found = {
-        "sums": checks.sums(given),
+        "sums": _sums(given, by_place),
         "ratios": checks.ratios(amounts, limits),
         "changes": checks.changes(amounts, limits),
         "school_ratios": checks.ratios(by_place, limits),
@@ -132,7 +135,7 @@ def check_figures(
     texts = {**words_of(rules), **{rule.id: rule.label for rule in limits.ratios}}
     return ReportedFigures(
         overview=pd.DataFrame.from_dict(overview, orient="index", columns=["n", "n_doubtful"]).rename_axis("check"),
-        figures=given.drop(columns=["part_of", "partition", "location"]),
+        figures=_shown(given),
         **found,
         doubts=doubts,
         support=carried,
@@ -147,6 +150,24 @@ def check_figures(
         },
         notes=tuple(_notes(given, carried)),
     )
+
+
+def _shown(given: pd.DataFrame) -> pd.DataFrame:
+    """The figures as they were given: whole numbers stay whole."""
+    whole = len(given) > 0 and bool((given["value"] % 1 == 0).all())
+    shown = given.drop(columns=["part_of", "partition", "location"])
+    return shown.astype({"value": "int64"}) if whole else shown
+
+
+def _sums(given: pd.DataFrame, by_place: pd.DataFrame) -> pd.DataFrame:
+    tables = [checks.sums(given), checks.totals_of_schools(given, by_place)]
+    return pd.concat([table for table in tables if len(table)] or tables[:1])
+
+
+def _known(limits: Bounds, rules: Standard) -> set[str]:
+    """Quantities that are amounts, so that neither text nor a negative number can be one."""
+    named = {name for rule in (*limits.ratios, *limits.changes) for name in (rule.of, rule.by) if name}
+    return named | {indicator.of for indicator in rules.indicators}
 
 
 def _notes(figures: pd.DataFrame, carried: pd.DataFrame) -> list[Note]:

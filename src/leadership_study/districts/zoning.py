@@ -18,11 +18,17 @@ from leadership_study.districts._division_criteria import (
 )
 from leadership_study.districts._division_model import Ints
 from leadership_study.districts._division_search import Task, search
+from leadership_study.districts._separators import pieces
 from leadership_study.errors import ConvergenceError, InsufficientDataError, PlanError
 from leadership_study.results import Note, Result
 from leadership_study.scoring.variables import TableFile
 
 __all__ = ["Zoning", "check", "run", "zoning"]
+
+
+_FROM_ZERO = ("strong_schools", "gap", "front")
+_AMOUNTS = (*_FROM_ZERO, "size_tolerance", "max_imbalance", "max_distance", "reach", "time_limit")
+_SHOWN = 5
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -47,8 +53,8 @@ class Zoning(Result):
     groups : DataFrame
         Rows (division, school_group), with ``crossed_by``: n_schools of the group and the n_districts that it reaches.
     front : DataFrame
-        Index ``point`` (none without ``front``): divisions under ever tighter bounds on the imbalance: imbalance_bound, imbalance,
-        mean_distance, gap. The first has no bound beyond ``max_imbalance``.
+        Index ``point`` (none without ``front``): divisions under ever tighter bounds on the imbalance: imbalance_bound,
+        imbalance, mean_distance, gap. The first has no bound beyond ``max_imbalance``.
     mean_distance, lower_bound, gap : float
         Of the proposed division: no division that meets the requirements has a mean distance below the bound, and the
         gap is the share by which the proposed one may lie above the best.
@@ -135,7 +141,11 @@ def zoning(
     Sources: ReVelle & Swain (1970), https://doi.org/10.1111/j.1538-4632.1970.tb00142.x; Zoltners & Sinha (1983),
     https://doi.org/10.1287/mnsc.29.11.1237; Oehrlein & Haunert (2017), https://doi.org/10.5311/JOSIS.2017.15.379.
     """
-    _check(n_districts, centres, strong, connected, neighbours, reach, size_tolerance)
+    _check(
+        n_districts, centres, strong, connected, neighbours, strong_schools=strong_schools,
+        size_tolerance=size_tolerance, max_imbalance=max_imbalance, max_distance=max_distance, reach=reach, gap=gap,
+        front=front, time_limit=time_limit,
+    )  # fmt: skip
     if n_districts > len(schools):
         raise PlanError(f"There are {n_districts} districts for {len(schools)} schools; ask for fewer.")
     county = read_county(
@@ -151,6 +161,7 @@ def zoning(
         gap=gap, time_limit=time_limit,
     )  # fmt: skip
     _enough(county, task)
+    _not_cut_off(county, task)
     found = search(task)
     if found.centres is None:
         raise _none(task, found.status, found.possible_without)
@@ -193,20 +204,25 @@ def zoning(
 
 def _check(
     n_districts: int, centres: Sequence[str], strong: str | float, connected: bool, neighbours: object,
-    reach: float | None, size_tolerance: float | None,
+    **amounts: float | None,
 ) -> None:  # fmt: skip
+    """Refuse options that no county could meet; ``amounts`` are those that must be positive, or none."""
     if n_districts < 1:
         raise PlanError(f"n_districts must be at least 1; got {n_districts}.")
-    if centres and len(set(centres)) != n_districts:
-        raise PlanError(f"There are {len(set(centres))} centres for {n_districts} districts; name one for each.")
+    if twice := [one for one in dict.fromkeys(centres) if list(centres).count(one) > 1]:
+        raise PlanError(f"centres names {twice[0]!r} twice; name each once.")
+    if centres and len(centres) != n_districts:
+        raise PlanError(f"There are {len(centres)} centres for {n_districts} districts; name one for each.")
     if not isinstance(strong, str) and not 0 < strong <= 1:
         raise PlanError(f"strong is the name of a column or a share between 0 and 1; got {strong}.")
-    if neighbours is not None and reach is not None:
+    if neighbours is not None and amounts["reach"] is not None:
         raise PlanError("Give neighbours or reach, not both.")
-    if connected and neighbours is None and reach is None:
+    if connected and neighbours is None and amounts["reach"] is None:
         raise PlanError("connected needs neighbours, or reach, the distance up to which schools are neighbours.")
-    if size_tolerance is not None and size_tolerance <= 0:
-        raise PlanError(f"size_tolerance is a positive share of the mean district; got {size_tolerance}.")
+    for name, amount in amounts.items():
+        least = 0 if name in _FROM_ZERO else np.nextafter(0, 1)
+        if amount is not None and not (least <= amount < np.inf):
+            raise PlanError(f"{name} must be {'0 or more' if name in _FROM_ZERO else 'above 0'}; got {amount}.")
 
 
 def _enough(county: County, task: Task) -> None:
@@ -226,6 +242,40 @@ def _enough(county: County, task: Task) -> None:
             raise InsufficientDataError(Note("zoning_too_few_schools", text, values))
 
 
+def _not_cut_off(county: County, task: Task) -> None:
+    """Say which schools hang together with no others and make no district of their own."""
+    if not task.asked.connected or county.neighbours is None:
+        return
+    numbers = pieces(county.neighbours, np.arange(county.n))
+    if (n_pieces := int(numbers.max()) + 1) > task.n_districts:
+        text = (
+            "The schools fall into {pieces} parts that no neighbours join, more than there are districts "
+            "({n_districts}); add neighbours, or allow a longer reach."
+        )
+        raise InsufficientDataError(
+            Note("zoning_more_pieces", text, {"pieces": n_pieces, "n_districts": task.n_districts})
+        )
+    for number in np.unique(numbers):
+        own = numbers == number
+        held = [county.strong[own].sum() >= max(task.asked.strong_schools, not task.centres)]
+        if task.centres:
+            held.append(own[list(task.centres)].any())
+        if task.asked.mixed_strength:
+            held.append((~county.strong[own]).any())
+        if task.asked.mixed_locations:
+            held += [county.country[own].any(), (~county.country[own]).any()]
+        if task.asked.complete_stages:
+            held += [offered[own].any() for offered in county.stages.values()]
+        if not all(held):
+            names = [county.names[at] for at in np.flatnonzero(own)]
+            shown = names if len(names) <= _SHOWN else [*names[:_SHOWN], "…"]
+            text = (
+                "Schools hang together with no others and cannot make a district of their own ({n}): {schools}. Add "
+                "neighbours, or allow a longer reach."
+            )
+            raise InsufficientDataError(Note("zoning_cut_off", text, {"n": len(names), "schools": ", ".join(shown)}))
+
+
 def _none(task: Task, status: str, possible_without: tuple[str, ...]) -> InsufficientDataError | ConvergenceError:
     if status != "infeasible":
         text = "No division that meets all requirements was found within the limit; relax one, or allow more time."
@@ -239,8 +289,8 @@ def _none(task: Task, status: str, possible_without: tuple[str, ...]) -> Insuffi
 
 def _stopped(gap: float) -> Note:
     text = (
-        "The search ended before the division was proven to be the best: its mean distance may lie above the least by a "
-        "share of {gap_share}."
+        "The search ended before the division was proven to be the best: its mean distance may lie above the least by "
+        "a share of {gap_share}."
     )
     return Note("zoning_stopped", text, {"gap_share": gap})
 
@@ -295,8 +345,8 @@ def check(**options: Any) -> None:
         For options that do not fit each other.
     """
     _check(
-        options["n_districts"], options["centres"], options["strong"], options["connected"],
-        options["neighbours"], options["reach"], options["size_tolerance"],
+        options["n_districts"], options["centres"], options["strong"], options["connected"], options["neighbours"],
+        **{name: options[name] for name in _AMOUNTS},
     )  # fmt: skip
 
 

@@ -114,6 +114,7 @@ class RawResponses:
     ``frame`` has the columns ``respondent_id``, the ids of the questionnaire and, where named, ``weight``; an empty
     cell is NaN; the index ``row`` is the record number in the file, the first record being 1. ``lines`` has the line of
     the file on which each of these records begins, where that is known (in a workbook, the number of its row).
+    ``source`` says which file it was: its name, format, encoding, SHA-256, and what was not carried on.
 
     ``system`` is what the platform recorded about each respondent, with the index of ``frame``; any of the columns
 

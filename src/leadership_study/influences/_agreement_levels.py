@@ -43,7 +43,7 @@ def inner_units(scores: NDArray[np.float64], codes: NDArray[np.int64], unit_code
         raise InsufficientDataError(Note("one_unit_per_group", text))
     between = one_way(units.means, outer)
     return Inner(
-        components=three_levels(units.sizes, units.means, units.within, outer),
+        components=three_levels(scores, unit_codes, codes),
         units=per_group.astype(float),
         size_of_a_raters_unit=units.size_of_a_raters_group,
         test={"f": between.f, "df1": between.df1, "df2": between.df2, "p_value": between.p_value},

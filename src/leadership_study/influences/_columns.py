@@ -51,4 +51,4 @@ def for_patsy(column: pd.Series) -> pd.Series:
         return column.astype("int64")  # so that C(company) has the levels 1, 2, not 1.0, 2.0
     if is_number(column):
         return column.astype(float)
-    return pd.Series(pd.Categorical(column, categories=levels_of(column)), index=column.index)
+    return pd.Series(pd.Categorical(column.astype(object), categories=levels_of(column)), index=column.index)

@@ -105,7 +105,9 @@ def intraclass_correlation(ratings: pd.DataFrame, *, confidence_level: float = 0
         "residual": (found.residual, (found.n - 1) * (found.k - 1)),
         "within": (found.within, found.n * (found.k - 1)),
     }
-    variances = pd.DataFrame.from_dict(sources, orient="index", columns=["mean_square", "df"]).rename_axis("source")
+    squares, df = zip(*sources.values(), strict=True)
+    index = pd.Index(list(sources), name="source", dtype="str")
+    variances = pd.DataFrame({"mean_square": np.array(squares), "df": np.array(df, dtype=np.int64)}, index=index)
     return IntraclassCorrelation(
         table=intraclass_correlations(found, confidence_level=confidence_level),
         variances=variances,

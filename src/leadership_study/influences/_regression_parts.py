@@ -83,7 +83,7 @@ def parts(
     if fit.clusters is not None:
         definition["n_clusters"] = fit.clusters.n_clusters
         if fit.clusters.n_clusters < FEW_CLUSTERS:
-            notes.append(_few_clusters(fit.clusters.n_clusters, bootstrapped=not wild.empty))
+            notes.append(few_clusters(fit.clusters.n_clusters, bootstrapped=not wild.empty))
     tests = fit.fit()
     if fit.ols.is_exact:
         text = "The predictors reproduce the outcome exactly, so there are no errors and no tests."
@@ -117,7 +117,8 @@ def parts(
     }
 
 
-def _few_clusters(n_clusters: int, *, bootstrapped: bool) -> Note:
+def few_clusters(n_clusters: int, *, bootstrapped: bool) -> Note:
+    """Warn of few clusters, and say what stands beside the errors or should."""
     if bootstrapped:
         text = (
             "There are only {n_clusters} clusters: even errors made for few clusters are uncertain, so the wild "

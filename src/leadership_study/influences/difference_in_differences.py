@@ -24,6 +24,7 @@ __all__ = ["DifferenceInDifferences", "difference_in_differences", "run"]
 Codes = NDArray[np.int64]
 
 _FEW_UNITS = 5
+_FEW_CLUSTERS = 40
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -33,10 +34,10 @@ class DifferenceInDifferences(Result):
     Attributes
     ----------
     averages : DataFrame
-        Index ``term``: ``groups`` (mean over the groups of their mean effects since joining, weighted by size: the
-        effect on an average unit that joined), ``group_times`` (mean of all effects since joining, weighted by size),
-        ``events`` (plain mean over the times since joining) and, when all joined at once, ``two_way`` (two-way fixed
-        effects): estimate, std_error, statistic (z), p_value, ci_low, ci_high.
+        Index ``term``: ``group_mean`` (mean over the groups of their mean effects since joining, weighted by size: the
+        effect on an average unit that joined), ``group_time_mean`` (mean of all effects since joining, weighted by
+        size), ``event_mean`` (plain mean over the times since joining) and, when all joined at once, ``two_way``
+        (two-way fixed effects): estimate, std_error, statistic (z), p_value, ci_low, ci_high.
     events : DataFrame
         Index ``since`` (time minus time of joining; negative: before): the same, with n_groups; band_low and band_high
         hold for all events at once (with ``bootstrap``).
@@ -124,15 +125,19 @@ def difference_in_differences(
     if few:
         text = "Fewer than five units stand on one side for those who joined at {times}: their intervals are too short."
         notes.append(Note("did_few_units", text, {"times": ", ".join(f"{one:g}" for one in few)}))
+    n_clusters = len(panel.joined) if codes is None else int(codes.max()) + 1
+    if codes is not None and n_clusters < _FEW_CLUSTERS:
+        text = "There are only {n_clusters} clusters: intervals from the normal distribution are too short."
+        notes.append(Note("did_few_clusters", text, {"n_clusters": n_clusters}))
     quantile = float(stats.norm.ppf((1 + confidence_level) / 2))
     writer = _Rows(codes=codes, quantile=quantile)
     events = _events(panel, found)
     by_group = {one: panel.mean_of([effect for effect in after if effect.joined == one]) for one in panel.groups()
                 if any(effect.joined == one for effect in after)}  # fmt: skip
     overall: dict[str, dict[str, float]] = {
-        "groups": writer.row(_mean_over_groups(panel, by_group)),
-        "group_times": writer.row(panel.mean_of(after)),
-        "events": writer.row(plain_mean([effect for since, (effect, _) in events.items() if since >= 0])),
+        "group_mean": writer.row(_mean_over_groups(panel, by_group)),
+        "group_time_mean": writer.row(panel.mean_of(after)),
+        "event_mean": writer.row(plain_mean([effect for since, (effect, _) in events.items() if since >= 0])),
     }
     two_way = two_way_effect(panel, codes, confidence_level) if len(panel.groups()) == 1 else None
     if two_way is None:
@@ -153,9 +158,9 @@ def difference_in_differences(
         cohorts=_counts(panel),
         before_joining=_before([effect for effect in found if effect.time < effect.joined], codes),
         definition={
-            "formula": "group_time_effects", "comparison": comparison, "base": base, "n": len(panel.joined),
-            "missing": "listwise", "errors": "influence" if clusters is None else "influence_by_cluster",
-            "n_clusters": int(len(panel.joined) if codes is None else codes.max() + 1),
+            "formula": "group_time_effects", "comparison": comparison, "base_time": base, "n": len(panel.joined),
+            "missing": "listwise", "standard_errors": "influence" if clusters is None else "influence_by_cluster",
+            **({} if codes is None else {"n_clusters": n_clusters}),
             "confidence_level": confidence_level, "source": "Callaway & Sant'Anna (2021)",
         },
         notes=tuple(notes),

@@ -33,6 +33,7 @@ from leadership_study.samples.path_effects import Effect, Equation
 from leadership_study.samples.path_effects import Term as Product
 from leadership_study.scoring import ScoredResponses, Variable, Variables
 from leadership_study.scoring.dimensions import unweighted
+from leadership_study.sem.threads import one_thread
 
 Kind = Literal["parallel", "serial"]
 
@@ -91,6 +92,7 @@ class LatentMediation(Mediation):
     fit: pd.Series
 
 
+@one_thread()
 def mediate(
     data: pd.DataFrame,
     x: str,

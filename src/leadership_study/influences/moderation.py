@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from leadership_study.errors import PlanError
 from leadership_study.influences import _johnson_neyman as region
+from leadership_study.influences import _regression_checks as checks
 from leadership_study.influences import _regression_tables as tables
 from leadership_study.influences._groups import Clusters
 from leadership_study.influences._path_design import as_names
 from leadership_study.influences._product_design import Centring, ProductDesign, product_design
-from leadership_study.influences._regression_parts import FEW_CLUSTERS, check
+from leadership_study.influences._regression_parts import FEW_CLUSTERS, check, check_bootstrap, few_clusters
 from leadership_study.influences._regression_tables import Covariance, DegreesOfFreedom, Fitted
 from leadership_study.influences._scored import chosen_group, with_levels
 from leadership_study.results import Note, Result
@@ -54,6 +55,9 @@ class Moderation(Result):
         Slope along the moderator: moderator, estimate, ci_low, ci_high.
     fit : Series
         As of `regress`.
+    wild_bootstrap : DataFrame, index ``term``
+        With fewer than 20 clusters: p_value, ci_low, ci_high of the wild cluster bootstrap; else empty. With x and the
+        moderator centred the row of x is the slope at the moderator's mean, and that of the product its change.
     """
 
     coefficients: pd.DataFrame
@@ -64,6 +68,7 @@ class Moderation(Result):
     predicted: pd.DataFrame
     curve: pd.DataFrame
     fit: pd.Series
+    wild_bootstrap: pd.DataFrame
 
     main: ClassVar[str] = "simple_slopes"
 
@@ -79,6 +84,8 @@ def moderate(
     clusters: Clusters | None = None,
     df: DegreesOfFreedom | None = None,
     centring: Centring = "mean",
+    bootstrap: int = 9999,
+    seed: int = 0,
     confidence_level: float = 0.95,
 ) -> Moderation:
     """Regress ``y`` on ``x``, the moderator ``w``, their product and ``covariates``.
@@ -99,6 +106,11 @@ def moderate(
     centring : {"mean", "none"}
         Whether x and a moderator of numbers have the mean of the rows used taken off, so that the single coefficients
         hold for average values. The product's coefficient and all slopes are the same either way.
+    bootstrap : int
+        Draws of the wild cluster bootstrap that stands beside the CR errors when there are fewer than 20 clusters, 0
+        for none; up to 12 clusters all sign patterns are taken instead.
+    seed : int
+        Of these draws.
     confidence_level : float
 
     Raises
@@ -120,6 +132,7 @@ def moderate(
     Behavioral Research, 40, 373–400. https://doi.org/10.1207/s15327906mbr4003_5
     """
     check("moderate", covariance, clusters, df, confidence_level)
+    check_bootstrap("moderate", bootstrap)
     if centring not in get_args(Centring):
         raise ValueError(f"The 'centring' parameter of moderate must be 'mean' or 'none'. Got {centring!r} instead.")
     controls = as_names(covariates, "covariates", "moderate") if len(covariates) else ()
@@ -146,6 +159,9 @@ def moderate(
     if fit.clusters is not None:
         definition["n_clusters"] = fit.clusters.n_clusters
     slopes = _slopes(made, fit, confidence_level)
+    wild, wild_definition, wild_notes = checks.wild(
+        fit, made.design.codes, FEW_CLUSTERS, bootstrap, seed, confidence_level
+    )
     return Moderation(
         coefficients=fit.coefficients(confidence_level),
         interaction=_interaction(made, fit, without),
@@ -155,8 +171,9 @@ def moderate(
         predicted=_predicted(made, fit, confidence_level),
         curve=curve,
         fit=fit.fit(),
-        definition=definition,
-        notes=(*made.design.notes, *_notes(fit, slopes)),
+        wild_bootstrap=wild,
+        definition=definition | wild_definition,
+        notes=(*made.design.notes, *_notes(fit, slopes, bootstrapped=not wild.empty), *wild_notes),
     )
 
 
@@ -171,6 +188,8 @@ def run(
     df: DegreesOfFreedom | None = None,
     group: Variable | None = None,
     centring: Centring = "mean",
+    bootstrap: int = 9999,
+    seed: int = 0,
     confidence_level: float = 0.95,
 ) -> Moderation:
     """Moderation of scale scores; errors are CR2 over the outermost group when the answers are nested, else HC3."""
@@ -187,7 +206,7 @@ def run(
     clusters = scored.groups[group] if group is not None and covariance.startswith("CR") else None
     result = moderate(
         data, x, w, y, covariates=controls, covariance=covariance, clusters=clusters, df=df, centring=centring,
-        confidence_level=confidence_level,
+        bootstrap=bootstrap, seed=seed, confidence_level=confidence_level,
     )  # fmt: skip
     return replace(result, notes=(*result.notes, *unweighted(scored)))
 
@@ -246,14 +265,10 @@ def _interaction(made: ProductDesign, fit: Fitted, without: Fitted) -> pd.Series
     return pd.Series(values, dtype=object, name="value").rename_axis("statistic")
 
 
-def _notes(fit: Fitted, slopes: pd.DataFrame) -> list[Note]:
+def _notes(fit: Fitted, slopes: pd.DataFrame, *, bootstrapped: bool) -> list[Note]:
     notes = []
     if fit.clusters is not None and fit.clusters.n_clusters < FEW_CLUSTERS:
-        text = (
-            "There are only {n_clusters} clusters: even errors made for few clusters are uncertain, and a wild "
-            "cluster bootstrap should stand beside them."
-        )
-        notes.append(Note("few_clusters", text, {"n_clusters": fit.clusters.n_clusters}))
+        notes.append(few_clusters(fit.clusters.n_clusters, bootstrapped=bootstrapped))
     if fit.ols.is_exact:
         text = "The predictors reproduce the outcome exactly, so there are no errors and no tests."
         notes.append(Note("perfect_fit", text))

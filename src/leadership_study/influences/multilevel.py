@@ -22,6 +22,7 @@ from leadership_study.samples.mixed_model_shares import ratio_test
 from leadership_study.samples.mixed_model_structure import RandomTerm
 from leadership_study.scoring import ScoredResponses, Variable, Variables
 from leadership_study.scoring.dimensions import unweighted
+from leadership_study.sem.threads import one_thread
 
 _SOURCES = {
     "satterthwaite": "Bates et al. (2015); Kuznetsova et al. (2017)",
@@ -92,6 +93,7 @@ class Multilevel(MixedModel):
     fixed_groups: pd.DataFrame
 
 
+@one_thread()
 def mixed_model(
     formula: str,
     data: pd.DataFrame,
@@ -203,6 +205,7 @@ def compare_mixed_models(smaller: MixedModel, larger: MixedModel, *, restricted:
     return pd.Series(values, dtype=object).rename_axis("statistic")
 
 
+@one_thread()
 def run(
     scored: ScoredResponses,
     *,

@@ -158,7 +158,8 @@ def run(
         data, outcome, treatment, names, treated=treated, estimand=estimand,
         clusters=None if chosen is None else scored.groups[chosen], confidence_level=confidence_level,
     )  # fmt: skip
-    return replace(result, notes=(*result.notes, *unweighted(scored)))
+    named = {key: f"{treatment}[{result.definition[key]}]" for key in ("event", "other_outcome")}
+    return replace(result, definition={**result.definition, **named}, notes=(*result.notes, *unweighted(scored)))
 
 
 def _comparison(

@@ -200,7 +200,7 @@ def rater_agreement(
     scores = answers.items.mean(axis=1)
     analysis = one_way(scores, answers.codes)
     per_group, rwg, set_to_zero = _agreement.within_groups(answers, low, high, variance, deviation, truncate)
-    components = two_levels(analysis.sizes, analysis.means, analysis.within)
+    components = two_levels(scores, answers.codes)
     variants = variants_of(analysis, components)
     notes = list(answers.notes)
     single = int((analysis.sizes == 1).sum())

@@ -130,6 +130,24 @@ class Instrument:
     ``source_in`` has the source by language where it has more than one wording; ``source`` is then the first of these.
     The first response scale is the default. Look things up by id with the methods; an unknown id raises
     `InstrumentError` with the nearest right ones.
+
+    Attributes
+    ----------
+    id, version : str
+        Of the questionnaire.
+    title : mapping of language to text
+        The first language is the questionnaire's own.
+    response_scales : mapping of id to ResponseScale
+    dimensions : tuple of Dimension
+        Each with its items, in the order of the file.
+    composites : tuple of Composite
+        Scales made of dimensions, such as a total.
+    forms : tuple of Form
+        What was asked once more on another scale, such as importance.
+    background : tuple of BackgroundQuestion
+        Those of kind "group" say what respondents are nested in.
+    attention_checks, open_questions : tuples
+        Items with one right answer; questions answered in own words.
     """
 
     id: str

@@ -43,6 +43,11 @@ def read_adjudication(path: str | Path) -> list[Decision]:
 
     ``decision`` is ``keep`` or ``drop``; who decided and why must be said, the date (YYYY-MM-DD) may be left out.
 
+    Parameters
+    ----------
+    path : str or Path
+        The file; UTF-8.
+
     Raises
     ------
     ImportFormatError

@@ -43,7 +43,7 @@ def percent_agreement(
 ) -> AgreementCoefficient:
     """Share of agreeing pairs of ratings, averaged over units with two ratings (0 to 1): chance isn't taken off.
 
-    Parameters and errors are those of `fleiss_kappa`. R twin: ``irrCAC::pa.coeff.raw``.
+    Parameters, errors and missing ratings as in `fleiss_kappa`. R twin: ``irrCAC::pa.coeff.raw``.
     """
     return _family("percent", ratings, "none", None, None, clusters, confidence_level, bootstrap, seed)
 
@@ -285,7 +285,23 @@ def holsti(
     """Holsti's agreement 2M/(N₁ + N₂) of two coders, the 归类一致性 CA of Chinese theses.
 
     M are the units on which both agree, N₁ and N₂ those that each rated; where both rated everything it is the share
-    of agreement. Chance isn't taken off. Holsti (1969), Content Analysis for the Social Sciences and Humanities.
+    of agreement. Chance isn't taken off.
+
+    Parameters
+    ----------
+    a, b : sequences or Series, one entry a unit
+        The two coders' categories, NaN where a coder did not rate the unit.
+    clusters, confidence_level, bootstrap, seed
+        Of the interval, as in `cohen_kappa`.
+
+    Raises
+    ------
+    InsufficientDataError, ValueError
+        As in `cohen_kappa`.
+
+    Notes
+    -----
+    Holsti, O. R. (1969). Content analysis for the social sciences and humanities. Addison-Wesley. R twin: none.
     """
     patterns = two_coders(a, b, None, clusters)
     return result_of("holsti", holsti_of(patterns), category_shares(patterns), confidence_level, bootstrap, seed)

@@ -7,6 +7,7 @@ from typing import ClassVar
 import pandas as pd
 
 from leadership_study.interviews.codebook import Codebook
+from leadership_study.interviews.original_statements import original_statements
 from leadership_study.interviews.transcripts import Transcript
 from leadership_study.interviews.units import merged_spans
 from leadership_study.results import Result
@@ -24,10 +25,14 @@ class CodeFrequencies(Result):
         references (stretches with the code; those of several coders that overlap are one), codings (every coder's),
         sources (transcripts), share (of the sources), coders, characters; ``below_sources`` counts transcripts with the
         code or one below it; dimension, level, kind.
+    statements : DataFrame, index ``code``
+        Codes that were given, each with an original statement (`original_statements`): core, parent, kind, references,
+        sources, statement, informant, start, end.
     """
 
     n_sources: int
     table: pd.DataFrame
+    statements: pd.DataFrame
 
     main: ClassVar[str] = "table"
 
@@ -58,7 +63,8 @@ def code_frequencies(
             }
         )
     table = pd.DataFrame(rows, index=pd.Index(codes, name="code"))
-    return CodeFrequencies(n_sources=n, table=table, definition={"unit": "stretch", "n": n})
+    said = original_statements(codings, table, transcripts, codebook)
+    return CodeFrequencies(n_sources=n, table=table, statements=said, definition={"unit": "stretch", "n": n})
 
 
 def codes_of(codings: pd.DataFrame, codebook: Codebook | None) -> list[str]:

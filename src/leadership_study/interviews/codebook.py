@@ -46,6 +46,13 @@ class Codebook:
     """Codes in the order of their file, without circles.
 
     ``code in codebook`` and ``codebook["str_plan"]`` work; iterating gives `Code` objects.
+
+    Attributes
+    ----------
+    codes : tuple of Code
+        In the order of the file.
+    source : str
+        Where it was read from; "" when it was made in memory.
     """
 
     codes: tuple[Code, ...]
@@ -115,6 +122,11 @@ class Codebook:
 
 def read_codebook(path: str | Path) -> Codebook:
     """Read a codebook: TOML with ``[[code]]`` entries, ``.qdc`` (REFI-QDA), Taguette's or QualCoder's list.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file; its ending and content say which of them it is.
 
     Raises
     ------

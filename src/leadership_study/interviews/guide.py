@@ -38,7 +38,21 @@ class Question:
 
 @dataclass(frozen=True)
 class Guide:
-    """A guide: ``informants`` and ``dimensions`` are id → label by language, in order."""
+    """An interview guide.
+
+    Attributes
+    ----------
+    id, version : str
+        Of the guide.
+    title, consent : mapping of language to text
+        What it is called, and what informants agree to.
+    informants, dimensions : mapping of id to label by language
+        In the order of the file.
+    questions : tuple of Question
+        Each with its informant, dimension, aspect, text and probes.
+    facts : mapping
+        ``source`` and ``minutes``, where the file has them.
+    """
 
     id: str
     title: Mapping[str, str]

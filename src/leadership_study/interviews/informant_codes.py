@@ -24,6 +24,8 @@ class InformantCodes(Result):
         References.
     groups : DataFrame, index ``code`` and the group
         informants (with the code), n (informants in the group), share. References are never counted here.
+    themes : DataFrame, index ``informant``, columns the themes (dimensions) of the codebook
+        References; cases and who spoke of what, side by side. None when codes have no dimension.
     by_group : DataFrame, used codes × groups
         Informants with the code, and of all groups together (``everybody``).
     """
@@ -31,9 +33,10 @@ class InformantCodes(Result):
     table: pd.DataFrame
     groups: pd.DataFrame
     by_group: pd.DataFrame
+    themes: pd.DataFrame | None = None
 
     main: ClassVar[str] = "groups"
-    shown_as: ClassVar[dict[str, str]] = {"table": "count", "by_group": "count"}
+    shown_as: ClassVar[dict[str, str]] = {"table": "count", "by_group": "count", "themes": "count"}
 
 
 def informant_codes(
@@ -76,6 +79,19 @@ def informant_codes(
         by_group=wide[wide["everybody"] > 0],
         table=counts.astype("int64"),
         groups=table,
+        themes=_by_theme(counts, codebook),
         definition={"unit": "informant"},
         notes=notes,
     )
+
+
+def _by_theme(counts: pd.DataFrame, codebook: Codebook | None) -> pd.DataFrame | None:
+    """References of each informant by the dimension of the codes; codes without one are left out."""
+    if codebook is None:
+        return None
+    themes = [None if code not in codebook else codebook.dimension(str(code)) for code in counts.index]
+    found = list(dict.fromkeys(theme for theme in themes if theme))
+    if not found:
+        return None
+    summed = counts.groupby(pd.Series(themes, index=counts.index, dtype=object)).sum().reindex(found)
+    return summed.T.rename_axis("informant").rename_axis(None, axis="columns").astype("int64")

@@ -17,9 +17,9 @@ class InterviewMaterial(Result):
 
     Attributes
     ----------
-    n_informants, n_turns, n_characters, n_codes, n_coders, n_codings : int
-        Transcripts; turns; characters said (without speakers' labels); codes of the codebook that can be given; coders;
-        codings of all coders.
+    n_informants, n_cases, n_turns, n_characters, n_codes, n_coders, n_codings : int
+        Transcripts; those of the role "case", documents coded like interviews; turns; characters said (without
+        speakers' labels); codes of the codebook that can be given; coders; codings of all coders.
     informants : DataFrame, index ``informant``
         role, district, date, minutes, turns, characters, codings (of all coders), codes (different ones).
     roles : DataFrame, index ``role``
@@ -29,6 +29,7 @@ class InterviewMaterial(Result):
     """
 
     n_informants: int
+    n_cases: int
     n_turns: int
     n_characters: int
     n_codes: int
@@ -80,6 +81,7 @@ def interview_material(
         book = book.assign(codable=[code.codable for code in codebook])
     return InterviewMaterial(
         n_informants=len(transcripts),
+        n_cases=int((informants["role"] == "case").sum()),
         n_turns=int(informants["turns"].sum()),
         n_characters=int(informants["characters"].sum()),
         n_codes=int(codings["code"].nunique()) if codebook is None else sum(code.codable for code in codebook),

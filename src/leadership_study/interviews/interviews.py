@@ -178,9 +178,16 @@ class Interviews:
         return informant_names(self.transcripts, language)
 
     def labels(self, language: str = "en") -> dict[str, str]:
-        """What codes, informants, roles and levels are called, by id: for tables and figures."""
+        """What codes, informants, roles and levels are called, by id, and statements in the language: for tables."""
         codes = {} if self.codebook is None else {code.code: code.label(language) for code in self.codebook}
-        return {**role_names(language), **level_names(language), **codes, **self.names(language)}
+        said = {} if self.counted.empty else self._said(language)
+        return {**said, **role_names(language), **level_names(language), **codes, **self.names(language)}
+
+    def _said(self, language: str) -> dict[str, str]:
+        """Original statements in a language, where somebody translated them."""
+        rows = self.frequencies.statements.itertuples(index=False)
+        found = {str(row.statement): self.translation(row.informant, row.start, row.end, language) for row in rows}  # type: ignore[arg-type]
+        return {text: other for text, other in found.items() if other is not None}
 
     def translation(self, transcript: str, start: int, end: int, language: str) -> str | None:
         """The quote ``text[start:end]`` in another language, when someone translated it or most of it."""

@@ -28,7 +28,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
 }
 _KINDS = {"phone": "phone", "id_card": "id_card", "passport": "id_card", "email": "email"}
 _ORDER = ("email", "id_card", "phone", "other", "school", "name", "place")
-_TOKEN = re.compile(r"[\[【](?:" + "|".join(word for pair in WORDS.values() for word in pair) + r") (\d+)[\]】]")
+PSEUDONYM = re.compile(r"[\[【](?:" + "|".join(word for pair in WORDS.values() for word in pair) + r") (\d+)[\]】]")
+"""What a pseudonym looks like."""
 
 _H = "\u4e00-\u9fff"
 # What a school's own name is made of: no particles, no pronouns, no verbs before it.
@@ -86,6 +87,17 @@ class Pseudonymised:
         """Where ``text[start:end]`` of a text stands now; a stretch that cuts a name takes all of its pseudonym."""
         return self._moved(name, start, 2), self._moved(name, end, 3)
 
+    def source_place(self, name: str, offset: int) -> int:
+        """Where a character of a text stood before; inside a pseudonym: where the original began."""
+        shift = 0
+        for start, end, new_start, new_end in self.moves.get(name, ()):
+            if offset < new_start:
+                break
+            if offset < new_end:
+                return start
+            shift = end - new_end
+        return offset + shift
+
     def _moved(self, name: str, offset: int, side: int) -> int:
         shift = 0
         for move in self.moves.get(name, ()):
@@ -130,7 +142,7 @@ def pseudonymise(
         A text already has something that looks like a pseudonym: the way back would be wrong.
     """
     for name, text in texts.items():
-        if key is None and (found := _TOKEN.search(text)):
+        if key is None and (found := PSEUDONYM.search(text)):
             raise ValueError(f"The text {name} already has {found[0]!r}; give the key it was made with, or change it.")
     book = _Book(key)
     for kind, given in (("name", names), ("school", schools), ("place", places)):
@@ -149,9 +161,17 @@ def pseudonymise(
 
 
 def restore(text: str, key: pd.DataFrame) -> str:
-    """Give back the originals: the inverse of `pseudonymise`, character for character."""
+    """Give back the originals: the inverse of `pseudonymise`, character for character.
+
+    Parameters
+    ----------
+    text : str
+        A text with pseudonyms.
+    key : DataFrame
+        The key that `pseudonymise` returned with it.
+    """
     table = key["original"].to_dict()
-    return _TOKEN.sub(lambda found: str(table.get(found[0], found[0])), text)
+    return PSEUDONYM.sub(lambda found: str(table.get(found[0], found[0])), text)
 
 
 def leftovers(texts: Mapping[str, str], key: pd.DataFrame) -> pd.DataFrame:
@@ -176,7 +196,7 @@ def leftovers(texts: Mapping[str, str], key: pd.DataFrame) -> pd.DataFrame:
     }  # fmt: skip
     rows: list[tuple[str, int, int, str, str, bool]] = []
     for name, text in sorted(texts.items()):
-        bare = _TOKEN.sub(lambda found: "\x00" * len(found[0]), text)
+        bare = PSEUDONYM.sub(lambda found: "\x00" * len(found[0]), text)
         squeezed = [(sign, at) for at, sign in enumerate(bare) if not sign.isspace()]
         letters = [
             (letter, at) for sign, at in squeezed for letter in _same(sign) or ("\x00" if sign == "\x00" else "")
@@ -210,7 +230,7 @@ class _Book:
             for pseudonym, row in zip(key.index, key.itertuples(), strict=True):
                 original, kind = str(row.original), str(row.kind)
                 self.kinds[original], self.tokens[original] = kind, str(pseudonym)
-                number = int(_TOKEN.fullmatch(str(pseudonym))[1])  # type: ignore[index]
+                number = int(PSEUDONYM.fullmatch(str(pseudonym))[1])  # type: ignore[index]
                 self.counts[kind] = max(self.counts.get(kind, 0), number)
 
     def add(self, original: str, kind: str) -> None:
@@ -230,7 +250,7 @@ class _Book:
                 if not original.isascii() or not original[0].isalnum() or _whole_word(text, *hit.span()):
                     places.append(hit.span())
         parts, done, moves, at = [], 0, [], 0
-        for start, end in _longest([*places, *((hit.start(), hit.end()) for hit in _TOKEN.finditer(text))]):
+        for start, end in _longest([*places, *((hit.start(), hit.end()) for hit in PSEUDONYM.finditer(text))]):
             original = text[start:end]
             if original not in self.tokens:
                 parts.append(text[done:end])

@@ -75,7 +75,10 @@ def read_interviews(
                 problems.warnings += project.problems.warnings
                 given += project.codings
                 book = project.codebook if book is None and len(project.codebook) else book
-                new: Iterable[Transcript] = project.transcripts
+                # Coders may each hand in their own project of the same texts.
+                new: Iterable[Transcript] = [
+                    one for one in project.transcripts if one.id not in found or found[one.id].text != one.text
+                ]
             else:
                 new = [read_transcript(path)]
             for one in new:

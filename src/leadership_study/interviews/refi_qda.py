@@ -1,8 +1,7 @@
 """REFI-QDA: codebooks (.qdc) and projects (.qdpx) of other programs for qualitative analysis, read with distrust."""
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,11 @@ from xml.etree import ElementTree
 from leadership_study.interviews._archive import Archive, xml_tree
 from leadership_study.interviews._positions import Selection, counted
 from leadership_study.interviews._problems import Problems, refused
+from leadership_study.interviews._refi_xml import child, children, guid_of, name_of, parts, plain_guid, said_in
 from leadership_study.interviews.codebook import Code, Codebook, checked
 from leadership_study.interviews.codings import Coding
 from leadership_study.interviews.text import normalise, read_bytes, text_of
-from leadership_study.interviews.transcripts import Transcript, turns_of
+from leadership_study.interviews.transcripts import NAMES, Transcript, turns_of
 
 _MEDIA = {"PDFSource": "a PDF", "PictureSource": "a picture", "AudioSource": "a recording", "VideoSource": "a video"}
 _PARTS = {
@@ -40,9 +40,10 @@ class Project:
 def read_qdpx(path: str | Path) -> Project:
     """Read a ``.qdpx`` project: text sources, codes, segments by coder, memos, values of variables of sources.
 
-    Offsets become half-open code points of the normalised text: how the other program counted is found from the quotes
-    that it wrote beside its segments. What can't be carried (pictures, recordings, regions of PDF, sets, links, cases,
-    notes apart from segments, segments without a code) is in ``.problems.warnings``.
+    The text of a PDF and the transcript of a recording are carried where the project holds them. Offsets become
+    half-open code points of the normalised text: how the other program counted is found from the quotes that it wrote
+    beside its segments. What can't be carried (pictures, recordings, places on pages, sets, links, cases, notes apart
+    from segments, segments without a code) is in ``.problems.warnings``.
 
     Raises
     ------
@@ -60,41 +61,41 @@ def read_qdpx(path: str | Path) -> Project:
 def parse_qdpx(data: bytes, file: str) -> Project:
     """The same from bytes."""
     archive = Archive(data, file)
-    main = [name for name in archive.names if name.lower().endswith(".qde")]
+    main = [name for name in archive.names if name.lower().endswith(".qde") and not _shadow(name)]
     if len(main) != 1:
         message = f"there {'are' if main else 'is'} {len(main) or 'no'} project file{'s' if main else ''} (.qde) in it"
         raise refused(file, "no_project", message, "export the project again as REFI-QDA")
     root = xml_tree(archive.read(main[0]) or b"", file)
-    if _name(root) != "Project":
-        raise refused(file, "no_project", f"the project file holds {_name(root)}, not Project", "export it again")
+    if name_of(root) != "Project":
+        raise refused(file, "no_project", f"the project file holds {name_of(root)}, not Project", "export it again")
     problems = Problems()
-    users = {_guid(user): user.get("name") or _guid(user) for user in _all(root, "Users", "User")}
-    codebook, by_guid = _codes(_child(root, "CodeBook"), file, problems)
-    notes = {_guid(note): _note_text(note, archive) for note in _all(root, "Notes", "Note")}
-    variables = {_guid(one): one.get("name") or "" for one in _all(root, "Variables", "Variable")}
-    reader = _Sources(archive, file, problems, users, by_guid, notes, variables, _id(root.get("creatingUserGUID")))
-    sources = _child(root, "Sources")
+    users = _users(root, file, problems)
+    codebook, by_guid = _codes(child(root, "CodeBook"), file, problems)
+    notes = {guid_of(note): _note_text(note, archive) for note in parts(root, "Notes", "Note")}
+    variables = {guid_of(one): one.get("name") or "" for one in parts(root, "Variables", "Variable")}
+    reader = _Sources(
+        archive, file, problems, users, by_guid, notes, variables, plain_guid(root.get("creatingUserGUID"))
+    )
+    sources = child(root, "Sources")
     for source in [] if sources is None else list(sources):
-        kind = _name(source)
-        if kind == "TextSource":
-            reader.text_source(source)
+        if name_of(source) == "TextSource":
+            reader.text_source(source, source)
         else:
-            what = _MEDIA.get(kind, kind)
-            reader.left_out("source", f"{what} isn't carried: {source.get('name') or _guid(source)}")
+            reader.other_source(source)
     for part, what in _PARTS.items():
-        for one in _all(root, part):
-            if part == "Notes" and _guid(one) in reader.notes_used:
+        for one in parts(root, part):
+            if part == "Notes" and guid_of(one) in reader.notes_used:
                 continue
-            reader.left_out(part.lower(), f"{what} isn't carried: {one.get('name') or _guid(one)}")
+            reader.left_out(part.lower(), f"{what} isn't carried: {one.get('name') or guid_of(one)}")
     problems.refuse(f"The project {file}")
-    return Project(tuple(reader.transcripts), codebook, tuple(reader.codings), problems)
+    return Project(tuple(reader.transcripts), _codable(codebook, reader, file), tuple(reader.codings), problems)
 
 
 def parse_qdc(data: bytes, file: str) -> Codebook:
     """The codebook of a ``.qdc`` file."""
     root = xml_tree(data, file)
-    if _name(root) != "CodeBook":
-        raise refused(file, "no_codebook", f"the file holds {_name(root)}, not CodeBook", "export the codebook again")
+    if name_of(root) != "CodeBook":
+        raise refused(file, "no_codebook", f"the file holds {name_of(root)}, not CodeBook", "export the codebook again")
     problems = Problems()
     codebook, _ = _codes(root, file, problems)
     problems.refuse(f"The codebook {file}")
@@ -108,7 +109,7 @@ class _Sources:
 
     def __init__(
         self, archive: Archive, file: str, problems: Problems, users: dict[str, str], codes: dict[str, str],
-        notes: dict[str, str], variables: dict[str, str], owner: str,
+        notes: dict[str, str | None], variables: dict[str, str], owner: str,
     ) -> None:  # fmt: skip
         self.archive, self.file, self.problems = archive, file, problems
         self.users, self.codes, self.notes, self.variables, self.owner = users, codes, notes, variables, owner
@@ -119,20 +120,29 @@ class _Sources:
     def left_out(self, rule: str, message: str, **place: Any) -> None:
         self.problems.warning(self.file, f"not_carried_{rule}", message, "keep it in the program it is from", **place)
 
-    def text_source(self, source: ElementTree.Element) -> None:
-        name = source.get("name") or _guid(source)
+    def other_source(self, source: ElementTree.Element) -> None:
+        """A PDF, picture or recording: only text that belongs to it is carried."""
+        name, what = source.get("name") or guid_of(source), _MEDIA.get(name_of(source), name_of(source))
+        texts = [*children(source, "Representation"), *children(source, "Transcript")]
+        carried = [self.text_source(text, source) for text in texts]
+        only = f"of {what} only the text is carried" if any(carried) else f"{what} isn't carried"
+        coded = sum(name_of(one).endswith("Selection") for one in source)
+        marked = f" (coded places left out: {coded})" if coded else ""
+        self.left_out("source", f"{only}{marked}: {name}")
+
+    def text_source(self, source: ElementTree.Element, holder: ElementTree.Element) -> bool:
+        """The text of a source; ``holder`` has its name, values and codes. Whether there was one."""
+        name = holder.get("name") or source.get("name") or guid_of(source)
         raw = self._text(source, name)
         if raw is None:
-            return
+            return False
         taken = {one.id for one in self.transcripts}
-        own, number = name, 2
-        while own in taken:
-            own, number = f"{name} ({number})", number + 1
-        facts = self._values(source)
+        own = _free(name, taken)
+        facts = self._values(holder)
         when = None
         if "date" in facts:
             try:
-                when = date.fromisoformat(facts["date"])
+                when = date.fromisoformat(facts["date"].partition("T")[0])
             except ValueError:
                 self.left_out("date", f"the date {facts['date']!r} is none", respondent_id=own)
         text = normalise(raw)
@@ -149,14 +159,18 @@ class _Sources:
             )
         )
         self._selections(source, own, raw)
-        for coding in _children(source, "Coding"):
+        for coding in children(holder, "Coding"):
             self.left_out("coding", f"a code of a whole source isn't carried: {self._code(coding)}", respondent_id=own)
+        return True
 
     def _text(self, source: ElementTree.Element, name: str) -> str | None:
-        inline = _child(source, "PlainTextContent")
+        inline = child(source, "PlainTextContent")
         if inline is not None:
             return inline.text or ""
         path = source.get("plainTextPath") or ""
+        if not path:
+            self.left_out("source", f"there is no plain text of {name}, which its segments count in")
+            return None
         if not path.lower().startswith("internal://"):
             self.left_out("source", f"the text of {name} is outside the archive ({path or 'no path'})")
             return None
@@ -174,24 +188,28 @@ class _Sources:
 
     def _values(self, source: ElementTree.Element) -> dict[str, str]:
         facts = {}
-        for value in _children(source, "VariableValue"):
-            reference = _child(value, "VariableRef")
-            texts = [one.text or "" for one in value if _name(one).endswith("Value")]
-            key = "" if reference is None else self.variables.get(_id(reference.get("targetGUID")), "")
+        for value in children(source, "VariableValue"):
+            reference = child(value, "VariableRef")
+            texts = [one.text or "" for one in value if name_of(one).endswith("Value")]
+            key = "" if reference is None else self.variables.get(plain_guid(reference.get("targetGUID")), "")
             if key and texts and texts[0]:
-                facts[key] = texts[0]
+                known = NAMES.get(key.strip().casefold(), key)
+                facts[known if known in _OWN else key] = texts[0]
         return facts
 
     def _selections(self, source: ElementTree.Element, own: str, raw: str) -> None:
         found: list[tuple[ElementTree.Element, Selection]] = []
-        for one in _children(source, "PlainTextSelection"):
-            try:
-                start, end = int(one.get("startPosition") or ""), int(one.get("endPosition") or "")
-            except ValueError:
-                self.problems.error(
-                    self.file, "bad_offset", "a segment has no positions", "export the project again", respondent_id=own
-                )
+        marks = {guid_of(mark): mark.get("position") or "" for mark in children(source, "SyncPoint")}
+        for one in [*children(source, "PlainTextSelection"), *children(source, "TranscriptSelection")]:
+            if name_of(one) == "TranscriptSelection":
+                given = [marks.get(plain_guid(one.get(key)), "") for key in ("fromSyncPoint", "toSyncPoint")]
+            else:
+                given = [one.get("startPosition") or "", one.get("endPosition") or ""]
+            if not all(text.strip().isdecimal() for text in given):
+                message = f"a segment has no positions of 0 or more ({' to '.join(given)})"
+                self.problems.error(self.file, "bad_offset", message, "export the project again", respondent_id=own)
                 continue
+            start, end = int(given[0]), int(given[1])
             found.append((one, Selection(start, end, one.get("name"))))
         places, way, inclusive, wrong = counted(raw, [one for _, one in found])
         if way != "code_points" or inclusive:
@@ -208,17 +226,17 @@ class _Sources:
             self._segment(element, own, start, end)
 
     def _segment(self, element: ElementTree.Element, own: str, start: int, end: int) -> None:
-        codings = _children(element, "Coding")
-        memos = [_text_of(_child(element, "Description"))]
-        memos += [self._note(reference) for reference in _children(element, "NoteRef")]
+        codings = children(element, "Coding")
+        memos = [said_in(child(element, "Description"))]
+        memos += [self._note(reference) for reference in children(element, "NoteRef")]
         if not codings:
             extra = f" (with the memo {memos[0]!r})" if memos[0] else ""
             self.left_out(
                 "segment", f"a segment without a code isn't carried: {start} to {end}{extra}", respondent_id=own
             )
         for coding in codings:
-            user = _id(coding.get("creatingUser") or element.get("creatingUser") or self.owner)
-            said = [*memos, *(self._note(reference) for reference in _children(coding, "NoteRef"))]
+            user = plain_guid(coding.get("creatingUser") or element.get("creatingUser") or self.owner)
+            said = [*memos, *(self._note(reference) for reference in children(coding, "NoteRef"))]
             code = self._code(coding)
             if code is None:
                 message = "a segment refers to a code that isn't in the codebook"
@@ -230,13 +248,16 @@ class _Sources:
             )
 
     def _note(self, reference: ElementTree.Element) -> str:
-        guid = _id(reference.get("targetGUID"))
+        guid = plain_guid(reference.get("targetGUID"))
         self.notes_used.add(guid)
-        return self.notes.get(guid, "")
+        said = self.notes.get(guid)
+        if said is None:
+            self.left_out("memo", f"a memo of a segment isn't in the archive ({guid})")
+        return said or ""
 
     def _code(self, coding: ElementTree.Element) -> str | None:
-        reference = _child(coding, "CodeRef")
-        return None if reference is None else self.codes.get(_id(reference.get("targetGUID")))
+        reference = child(coding, "CodeRef")
+        return None if reference is None else self.codes.get(plain_guid(reference.get("targetGUID")))
 
 
 def _codes(book: ElementTree.Element | None, file: str, problems: Problems) -> tuple[Codebook, dict[str, str]]:
@@ -244,68 +265,78 @@ def _codes(book: ElementTree.Element | None, file: str, problems: Problems) -> t
 
     def walk(elements: Iterable[ElementTree.Element], above: tuple[str, ...], parent: str | None) -> None:
         for element in elements:
-            path = (*above, (element.get("name") or "").strip() or _guid(element))
+            path = (*above, (element.get("name") or "").strip() or guid_of(element))
             found.append((element, path, parent))
-            walk(_children(element, "Code"), path, _guid(element))
+            walk(children(element, "Code"), path, guid_of(element))
 
-    top = None if book is None else _child(book, "Codes")
-    walk([] if top is None else _children(top, "Code"), (), None)
+    top = None if book is None else child(book, "Codes")
+    walk([] if top is None else children(top, "Code"), (), None)
     names = [path[-1] for _, path, _ in found]
     ids: dict[str, str] = {}
     for element, path, _ in found:
         # Two codes of one name under different codes are told apart by what is above them.
-        ids[_guid(element)] = path[-1] if names.count(path[-1]) == 1 else "::".join(path)
+        plain = path[-1] if names.count(path[-1]) == 1 else "::".join(path)
+        ids[guid_of(element)] = own = _free(plain, ids.values())
+        if own != plain:
+            message = f"another code is called {plain!r} as well: this one is {own!r} here"
+            problems.warning(file, "same_name", message, "rename one of them", column="code", value=own)
     codes = []
     for element, path, parent in found:
-        definition = _text_of(_child(element, "Description"))
+        definition = said_in(child(element, "Description"))
         codes.append(
             Code(
-                ids[_guid(element)],
+                ids[guid_of(element)],
                 parent=None if parent is None else ids[parent],
                 name={"": path[-1]},
                 definition={"": definition} if definition else {},
                 colour=element.get("color"),
                 codable=(element.get("isCodable") or "true").lower() in ("true", "1"),
-                guid=_guid(element),
+                guid=guid_of(element),
             )
         )
     return checked(codes, file, problems), ids
 
 
-def _note_text(note: ElementTree.Element, archive: Archive) -> str:
-    inline = _child(note, "PlainTextContent")
+def _codable(codebook: Codebook, reader: _Sources, file: str) -> Codebook:
+    """Codes said to be folders that were given all the same are codes."""
+    given = {one.code for one in reader.codings}
+    wrong = {code.code for code in codebook if not code.codable and code.code in given}
+    for name in sorted(wrong):
+        message = f"{name!r} is said to be a folder but was given to segments: it is read as a code"
+        reader.problems.warning(file, "folder_coded", message, "nothing, if it is meant so", column="code", value=name)
+    return Codebook(tuple(replace(code, codable=True) if code.code in wrong else code for code in codebook))
+
+
+def _users(root: ElementTree.Element, file: str, problems: Problems) -> dict[str, str]:
+    """Names of users; two of one name stay two coders."""
+    users: dict[str, str] = {}
+    for user in parts(root, "Users", "User"):
+        name = (user.get("name") or "").strip() or guid_of(user)
+        users[guid_of(user)] = own = _free(name, users.values())
+        if own != name:
+            message = f"two users are called {name!r}: the second is {own!r} here"
+            problems.warning(file, "same_name", message, "rename one of them", value=own)
+    return users
+
+
+def _free(name: str, taken: Iterable[str]) -> str:
+    """The name, or with a number if it is taken."""
+    held, own, number = set(taken), name, 2
+    while own in held:
+        own, number = f"{name} ({number})", number + 1
+    return own
+
+
+def _shadow(name: str) -> bool:
+    """What some systems put beside the files of an archive."""
+    return name.startswith("__MACOSX/") or name.rpartition("/")[2].startswith("._")
+
+
+def _note_text(note: ElementTree.Element, archive: Archive) -> str | None:
+    inline = child(note, "PlainTextContent")
     if inline is not None:
         return (inline.text or "").strip()
     path = note.get("plainTextPath") or ""
-    data = archive.read("sources/" + path[len("internal://") :].lstrip("/")) if path.startswith("internal://") else None
-    return "" if data is None else normalise(text_of(data, path)).strip()
-
-
-def _name(element: ElementTree.Element) -> str:
-    return element.tag.rpartition("}")[2]
-
-
-def _child(element: ElementTree.Element, name: str) -> ElementTree.Element | None:
-    return next((one for one in element if _name(one) == name), None)
-
-
-def _children(element: ElementTree.Element, name: str) -> list[ElementTree.Element]:
-    return [one for one in element if _name(one) == name]
-
-
-def _all(root: ElementTree.Element, part: str, name: str | None = None) -> list[ElementTree.Element]:
-    holder = _child(root, part)
-    return [] if holder is None else [one for one in holder if name is None or _name(one) == name]
-
-
-def _text_of(element: ElementTree.Element | None) -> str:
-    return "" if element is None else (element.text or "").strip()
-
-
-def _id(guid: str | None) -> str:
-    """One form for GUIDs: lower case, without braces."""
-    return re.sub(r"[{}\s]", "", guid or "").lower()
-
-
-def _guid(element: ElementTree.Element) -> str:
-    return _id(element.get("guid"))
+    inside = path.lower().startswith("internal://")
+    data = archive.read("sources/" + path[len("internal://") :].lstrip("/")) if inside else None
+    return None if data is None else normalise(text_of(data, path)).strip()

@@ -21,7 +21,7 @@ _SPEAKER = re.compile(
     r"^(?:\*\*|__)?(?:\[(?P<bracket>[^\]\n]{1,24})\]|(?P<plain>[^\s:：\[\]<>][^:：\n\[\]<>。，！？!?.;；]{0,23}?))"
     r"(?P<mark>(?:\*\*|__)?[ \t]*[:：](?:\*\*|__)?|(?<=\])[ \t]*[:：]?)[ \t]*"
 )
-_NAMES = {
+NAMES = {
     "id": "id", "编号": "id", "访谈编号": "id", "受访者编号": "id", "informant": "id", "informant_id": "id",
     "role": "role", "角色": "role", "身份": "role", "职务": "role",
     "district": "district", "学区": "district", "date": "date", "日期": "date", "访谈日期": "date",
@@ -187,5 +187,5 @@ def _front_matter(raw: str) -> tuple[str, dict[str, str]]:
             key = entry[1].strip()
             value = entry[2].strip().strip("\"'")
             if value:
-                facts[_NAMES.get(key.casefold(), key)] = value
+                facts[NAMES.get(key.casefold(), key)] = value
     return raw[match.end() :], facts

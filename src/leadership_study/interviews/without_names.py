@@ -1,7 +1,8 @@
 """Interviews without what identifies people: every text replaced alike, every offset moved along, and nothing left."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -11,7 +12,8 @@ from leadership_study.interviews.pseudonyms import Pseudonymised, leftovers, pse
 from leadership_study.interviews.transcripts import Transcript, Turn
 
 _KEPT_FACTS = frozenset({"minutes", "language", "note"})
-"""Entries of the front matter that say nothing about the person."""
+"""Entries of the front matter that are kept; pseudonyms go into the note as well."""
+_SAID = ("name", "definition", "include", "exclude", "anchor")
 
 
 def without_names(
@@ -21,7 +23,7 @@ def without_names(
     schools: Collection[str] = (),
     places: Collection[str] = (),
 ) -> tuple[Interviews, pd.DataFrame]:
-    """Put pseudonyms into transcripts, memos, translations and reasons, and move the codings along.
+    """Put pseudonyms into transcripts, speakers, roles, memos, translations, reasons; move the codings along.
 
     Parameters
     ----------
@@ -37,11 +39,14 @@ def without_names(
     Raises
     ------
     ImportFormatError
-        Something of the key is still there: in an id, or written with blanks between its letters. What it was is not
-        repeated.
+        Something of the key is still there: in an id, a coder's name or the codebook, or written with blanks between
+        its letters. What it was is not repeated.
     """
     texts = {f"text:{name}": one.text for name, one in interviews.transcripts.items()}
-    texts |= {f"district:{name}": one.district for name, one in interviews.transcripts.items() if one.district}
+    for name, one in interviews.transcripts.items():
+        said_of = {"district": one.district, "role": one.role, "note": one.facts.get("note")}
+        texts |= {f"{what}:{name}": said for what, said in said_of.items() if said}
+        texts |= {f"speaker:{turn.speaker}": turn.speaker for turn in one.turns if turn.speaker}
     for what, frame, column in _tables(interviews):
         texts |= {f"{what}:{at}": str(said) for at, said in enumerate(frame[column]) if said is not None and said != ""}
     found = pseudonymise(texts, names=names, schools=schools, places=places)
@@ -56,13 +61,17 @@ def without_names(
         else _frame(interviews.adjudication, found, "reason", "reason", transcripts),
     )
     checked = {**found.texts, **{f"id:{name}": name for name in transcripts}}
+    checked |= {f"coder:{at}": str(name) for at, name in enumerate(interviews.codings["coder"].unique(), 1)}
     left = leftovers(checked, found.key)
+    written = leftovers(_codebook_texts(interviews), found.key)
+    # A codebook may speak of kinds of schools and places: in it only what the key holds is looked for.
+    left = pd.concat([left, written[written["certain"] & (written["pseudonym"] != "")]], ignore_index=True)
     if len(certain := left[left["certain"]]):
         raise ImportFormatError(
             "What identifies people is still in the interviews:",
-            [_left(str(row["transcript"]), int(row["start"]), str(row["kind"])) for row in certain.to_dict("records")],
+            [_left(*_where(row, found), str(row["kind"])) for row in certain.to_dict("records")],
         )
-    odd = [_maybe(str(row["transcript"]), int(row["start"])) for row in left.to_dict("records")]
+    odd = [_maybe(*_where(row, found)) for row in left.to_dict("records")]
     odd += [
         _dropped(one, fact) for one in interviews.transcripts.values() for fact in one.facts if fact not in _KEPT_FACTS
     ]
@@ -78,14 +87,33 @@ def _tables(interviews: Interviews) -> list[tuple[str, pd.DataFrame, str]]:
 def _moved(one: Transcript, found: Pseudonymised) -> Transcript:
     name = f"text:{one.id}"
     text = found.texts[name]
-    originals = dict(zip(found.key["original"], found.key.index, strict=True))
     turns = tuple(
-        Turn(turn.number, str(originals.get(turn.speaker, turn.speaker)), *found.place(name, turn.start, turn.end))
+        Turn(
+            turn.number,
+            found.texts.get(f"speaker:{turn.speaker}", turn.speaker),
+            *found.place(name, turn.start, turn.end),
+        )
         for turn in one.turns
     )
     facts = {fact: value for fact, value in one.facts.items() if fact in _KEPT_FACTS}
-    district = found.texts.get(f"district:{one.id}", one.district)
-    return replace(one, text=text, turns=turns, facts=facts, district=district)
+    if "note" in facts:
+        facts["note"] = found.texts[f"note:{one.id}"]
+    role, district = (found.texts.get(f"{what}:{one.id}", getattr(one, what)) for what in ("role", "district"))
+    return replace(one, text=text, turns=turns, facts=facts, role=role, district=district)
+
+
+def _codebook_texts(interviews: Interviews) -> dict[str, str]:
+    """What the codebook says of each code, by code."""
+    texts = {}
+    for code in interviews.codebook or ():
+        said = [code.code, *(text for part in _SAID for text in getattr(code, part).values())]
+        texts[f"codebook:{code.code}"] = "\n".join(said)
+    return texts
+
+
+def _where(row: Mapping[Any, Any], found: Pseudonymised) -> tuple[str, int]:
+    """Which text, and the character of it as it was before anything was replaced."""
+    return str(row["transcript"]), found.source_place(str(row["transcript"]), int(row["start"]))
 
 
 def _frame(

@@ -8,10 +8,27 @@ from typing import Any
 
 import pandas as pd
 
+from leadership_study.interviews.pseudonyms import PSEUDONYM
 from leadership_study.interviews.transcripts import Transcript, Turn
 
 _CHINESE = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
 _WORD = re.compile(r"[^\W\d_\u3400-\u9fff\uf900-\ufaff]+(?:['’-][^\W\d_\u3400-\u9fff\uf900-\ufaff]+)*")
+
+
+FUNCTION_WORDS = frozenset(
+    (
+        "我们 你们 他们 她们 咱们 自己 大家 别人 这个 那个 这些 那些 这样 那样 这么 那么 这里 那里 什么 "
+        "怎么 怎样 为什么 哪些 多少 一个 一些 一下 一点 一样 一次 一份 一所 几个 几所 每个 有些 有的 没有 "
+        "不是 不会 不能 不要 不过 就是 还是 也是 都是 但是 可是 而且 因为 所以 如果 或者 以及 还有 只有 "
+        "只是 然后 现在 时候 以后 以前 之后 之前 其实 比如 可以 可能 应该 已经 觉得 知道 一直 比较 非常 "
+        "特别 有时候 起来 下来 出来 上来 下去 过来 直接 "
+        "the a an and or but if of to in on at for from with by as is are was were be been being am do does "
+        "did have has had not no it its it's this that these those there here i you he she we they me him her "
+        "us them my his our your their what which who how when where why so than then too very can could will "
+        "would should may might just also about into all any some each one don't i'm"
+    ).split()
+)
+"""Words that say little of what was talked about, in Chinese and English."""
 
 
 def keyword_in_context(
@@ -122,6 +139,8 @@ def words_of(text: str, together: Collection[str] = ()) -> Iterator[str]:
     """Words of a text in order: runs of letters in lower case, Chinese cut into words."""
     terms = sorted((term for term in together if term), key=len, reverse=True)
     fixed = re.compile("|".join(re.escape(term) for term in terms)) if terms else None
+    # What stands for a name is nobody's word.
+    text = PSEUDONYM.sub(" ", text)
     for hit in re.finditer(f"(?P<chinese>{_CHINESE.pattern})|(?P<word>{_WORD.pattern})", text):
         if hit["word"]:
             yield hit["word"].casefold().replace("’", "'")

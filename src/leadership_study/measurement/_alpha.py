@@ -13,7 +13,14 @@ from scipy import stats
 from leadership_study.errors import InsufficientDataError
 from leadership_study.measurement import _checks
 from leadership_study.measurement._alpha_bootstrap import bootstrap_alphas
-from leadership_study.measurement._alpha_coefficients import asymptotic_error, coefficients, guttman_bounds, item_table
+from leadership_study.measurement._alpha_coefficients import (
+    answered_totals,
+    asymptotic_error,
+    coefficients,
+    guttman_bounds,
+    item_table,
+    unidimensionality,
+)
 from leadership_study.measurement._bootstrap_interval import NEEDS_ROWS, check_bootstrap, percentiles
 from leadership_study.measurement.polychoric import polychoric
 from leadership_study.results import Note, Result
@@ -47,6 +54,9 @@ class Alpha(Result):
         Mean, median and variance of the correlations between items.
     signal_to_noise : float
         k r̄ / (1 − r̄).
+    unidimensionality : float
+        1 − Σ(r − r̄)² / Σr² over the whole correlation matrix: how well one correlation for all reproduces it (psych's
+        ``Unidim``).
     std_error : float
         Asymptotic standard error of alpha (Duhachek and Iacobucci).
     n, n_items : int
@@ -60,7 +70,9 @@ class Alpha(Result):
         corrected_item_total, and each coefficient of the scale without the item (``…_if_deleted``; NaN when only
         one item is left).
     guttman : DataFrame
-        Guttman's λ1, λ2, λ3, λ5, λ6 on covariances and on correlations (λ4 is that of a split: `split_half`).
+        Guttman's λ1, λ2, λ3, λ5, λ6, on covariances and on correlations (λ4 is that of a split: `split_half`); λ5+,
+        which corrects λ5 for the one column it takes; and, on correlations only, theta (Armor), the highest alpha of a
+        weighted sum.
     """
 
     main: ClassVar[str] = "summary"
@@ -74,6 +86,7 @@ class Alpha(Result):
     median_r: float
     variance_r: float
     signal_to_noise: float
+    unidimensionality: float
     std_error: float
     n: int
     n_items: int
@@ -93,6 +106,7 @@ def cronbach_alpha(
     ordinal: bool = False,
     interval: Interval = "feldt",
     interval_n: Literal["smallest_pair", "rows"] = "smallest_pair",
+    totals: Literal["moments", "answered"] = "moments",
     bootstrap: int = 0,
     clusters: pd.Series | Sequence[str] | None = None,
     seed: int | None = None,
@@ -118,6 +132,10 @@ def cronbach_alpha(
     interval_n : {"smallest_pair", "rows"}
         Rows that the interval and ``std_error`` of pairwise moments count: those of the pair with fewest, or all rows
         received, which is what psych counts. Listwise moments always count the complete rows.
+    totals : {"moments", "answered"}
+        Of pairwise answers: ``mean``, ``sd``, ``std_error_of_measurement`` and ``item_total`` follow from the same
+        means and covariances as alpha itself, or are those of each respondent's mean of the items answered, which is
+        what psych takes beside its pairwise alpha. The same without gaps.
     bootstrap : int
         Resamples for ``interval="bootstrap"``; ``seed`` is then needed.
     clusters : one group a row, optional
@@ -135,18 +153,18 @@ def cronbach_alpha(
 
     Notes
     -----
-    R twin: ``psych::alpha(x, use="pairwise")`` with ``interval_n="rows"``. Its item-total correlation of incomplete
-    rows uses the mean of the answered items; here all of it follows from the same covariances.
+    R twin: ``psych::alpha(x, use="pairwise")`` with ``interval_n="rows", totals="answered"``.
 
     References
     ----------
     Cronbach (1951), 10.1007/BF02310555. Feldt (1965), 10.1007/BF02289499. Bonett (2002), 10.3102/10769986027004335.
     Duhachek and Iacobucci (2004), 10.1037/0021-9010.89.5.792. Guttman (1945), 10.1007/BF02288892.
-    Zumbo, Gadermann and Zeisser (2007), 10.22237/jmasm/1177992180.
+    Armor (1973), 10.2307/270831. Zumbo, Gadermann and Zeisser (2007), 10.22237/jmasm/1177992180.
     """
     name = "cronbach_alpha"
     _checks.one_of(interval, list(_SOURCES), name="interval", function=name)
     _checks.one_of(interval_n, ["smallest_pair", "rows"], name="interval_n", function=name)
+    _checks.one_of(totals, ["moments", "answered"], name="totals", function=name)
     _checks.inside_unit(confidence_level, name="confidence_level", function=name)
     check_bootstrap(interval, bootstrap, seed, function=name)
     notes: list[Note] = []
@@ -201,6 +219,10 @@ def cronbach_alpha(
         notes.append(Note("alpha_without_standard_error", text))
     notes += _keying_notes(own, table)
     sd = math.nan if ordinal else math.sqrt(covariance.sum()) / k
+    mean = math.nan if m.means is None else float(m.means.mean())
+    if totals == "answered" and m.missing == "pairwise" and not isinstance(items, Moments):
+        mean, sd, table["item_total"] = answered_totals(items)
+        definition["totals"] = totals
     return Alpha(
         alpha=own["alpha"],
         ci_low=low,
@@ -211,10 +233,11 @@ def cronbach_alpha(
         median_r=own["median_r"],
         variance_r=own["variance_r"],
         signal_to_noise=own["signal_to_noise"],
+        unidimensionality=unidimensionality(covariance),
         std_error=std_error,
         n=n,
         n_items=k,
-        mean=math.nan if m.means is None else float(m.means.mean()),
+        mean=mean,
         sd=sd,
         std_error_of_measurement=sd * math.sqrt(max(1 - own["alpha"], 0.0)),
         items=table,

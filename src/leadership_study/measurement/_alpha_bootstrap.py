@@ -81,7 +81,8 @@ def _codes(clusters: pd.Series | Sequence[str], items: pd.DataFrame, function: s
 def _complete(weights: Matrix, powers: Matrix) -> Matrix:
     """``powers`` holds the items and their total, then the squares of these."""
     sums, squares = np.hsplit(weights @ powers, 2)
-    squares = squares - sums**2 / weights.sum(axis=1, keepdims=True)  # divisors cancel in alpha
+    within = squares - sums**2 / weights.sum(axis=1, keepdims=True)  # divisors cancel in alpha
+    squares = np.where(within > 1e-12 * squares, within, 0.0)  # one answer drawn throughout leaves nothing but rounding
     return _alpha(squares[:, :-1].sum(axis=1), squares[:, -1], powers.shape[1] // 2 - 1)
 
 
@@ -99,6 +100,6 @@ def _pairwise(weights: Matrix, centred: Matrix, seen: NDArray[np.bool_]) -> Matr
 
 
 def _alpha(sum_of_variances: Matrix, total_variance: Matrix, k: int) -> Matrix:
-    usable = total_variance > 1e-12 * sum_of_variances
+    usable = (sum_of_variances > 0) & (total_variance > 1e-12 * sum_of_variances)
     share = np.divide(sum_of_variances, total_variance, out=np.full(len(usable), np.nan), where=usable)
     return np.asarray(k / (k - 1) * (1 - share))

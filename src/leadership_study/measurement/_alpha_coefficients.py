@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from leadership_study.samples.moments import Moments
+from leadership_study.samples.moments import Moments, numbers
 
 Matrix = NDArray[np.float64]
 
@@ -68,7 +68,7 @@ def _squared_multiple_correlations(correlation: Matrix) -> Matrix:
 
 
 def guttman_bounds(covariance: Matrix) -> pd.DataFrame:
-    """Guttman's λ1, λ2, λ3, λ5, λ6 (rows) on covariances and on correlations (columns).
+    """Guttman's λ1, λ2, λ3, λ5, λ5+, λ6 and Armor's theta (rows) on covariances and on correlations (columns).
 
     λ4 is that of a split: `leadership_study.measurement._split_half` has it for all of them.
     """
@@ -83,10 +83,33 @@ def guttman_bounds(covariance: Matrix) -> pd.DataFrame:
             "lambda1": first,
             "lambda2": second,
             "lambda3": float(_alpha(matrix[None])[0]),
-            "lambda5": first + float(2 * np.sqrt((between**2).sum(axis=0).max())),
+            "lambda5": first + (fifth := float(2 * np.sqrt((between**2).sum(axis=0).max()))),
+            "lambda5_plus": first + k / (k - 1) * fifth,
             "lambda6": 1 - float(np.diag(shares) @ error),
+            "theta": k / (k - 1) * (1 - 1 / float(np.linalg.eigvalsh(matrix)[-1]))
+            if name == "correlation"
+            else math.nan,
         }
     return pd.DataFrame(rows).rename_axis("coefficient")
+
+
+def unidimensionality(covariance: Matrix) -> float:
+    """1 − Σ(r − r̄)² / Σr² over the whole correlation matrix, its ones included; r̄ the mean beside the diagonal."""
+    correlation = rescaled(covariance)
+    average = correlation[np.tril_indices(len(correlation), -1)].mean()
+    return float(1 - ((correlation - average) ** 2).sum() / (correlation**2).sum())
+
+
+def answered_totals(items: pd.DataFrame) -> tuple[float, float, Matrix]:
+    """Mean and SD of each respondent's mean of the items answered, and each item's correlation with it."""
+    values, _ = numbers(items)
+    values = values[~np.isnan(values).all(axis=1)]
+    scores = np.nanmean(values, axis=1)
+    found = np.empty(values.shape[1])
+    for item, answers in enumerate(values.T):
+        seen = ~np.isnan(answers)
+        found[item] = np.corrcoef(answers[seen], scores[seen])[0, 1]
+    return float(scores.mean()), float(scores.std(ddof=1)), found
 
 
 def asymptotic_error(covariance: Matrix, n: int) -> float:

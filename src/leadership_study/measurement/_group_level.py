@@ -104,14 +104,14 @@ def _shares(
     """ICC(1) and the reliability of a mean of the groups ``name``."""
     at = names.index(name)
     if at == 0:  # a school's mean tells about the school in its district: both variances are its own
-        found = two_levels(analysis.sizes, analysis.means, analysis.within)
+        found = two_levels(scores, codes[name])
         raters, units = _harmonic(analysis.sizes), 1.0
     else:
         inner = codes[names[at - 1]]
         try:
-            parts = one_way(scores, inner)
+            one_way(scores, inner)  # refuses what has no variance inside units
             of_unit = codes[name][np.unique(inner, return_index=True)[1]]
-            found = three_levels(parts.sizes, parts.means, parts.within, of_unit)
+            found = three_levels(scores, inner, codes[name])
         except (InsufficientDataError, ConvergenceError) as trouble:
             text = "{group}: {reason}"
             return Note("group_level_left_out", text, {"group": name, "reason": trouble.note})

@@ -26,6 +26,7 @@ from leadership_study.sem.threads import one_thread
 
 Matrix = NDArray[np.float64]
 OmegaInterval = Literal["delta", "bootstrap", "none"]
+OrdinalLoadings = Literal["minres", "dwls"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -76,6 +77,7 @@ def mcdonald_omega(
     missing: Missing = "listwise",
     denominator: Literal["model", "observed"] = "model",
     ordinal: bool | Literal["green-yang"] = False,
+    ordinal_loadings_by: OrdinalLoadings | None = None,
     interval: OmegaInterval = "delta",
     confidence_level: float = 0.95,
     bootstrap: int = 0,
@@ -100,6 +102,10 @@ def mcdonald_omega(
         polychoric correlations), not of the sum of the answers. "green-yang": of the sum of the answers as they are,
         from the same factor and the thresholds. The model has no test then, no interval, and ``denominator`` is not
         asked for.
+    ordinal_loadings_by : {"minres", "dwls"}, optional
+        How the loadings of ordinal items are found: minimum residuals, or diagonally weighted least squares, each
+        correlation weighted by its own error, as lavaan's WLSMV does. None: dwls for "green-yang", else minres. They
+        come apart where one factor does not fit.
     interval : {"delta", "bootstrap", "none"}
         ω ± z·se from normal theory, or percentiles of ``bootstrap`` resamples, which need a ``seed``.
     confidence_level : float
@@ -133,10 +139,12 @@ def mcdonald_omega(
     _checks.one_of(interval, get_args(OmegaInterval), name="interval", function="mcdonald_omega")
     _checks.inside_unit(confidence_level, name="confidence_level", function="mcdonald_omega")
     check_bootstrap(interval, bootstrap, seed, function="mcdonald_omega")
+    by = ordinal_loadings_by or ("dwls" if ordinal == "green-yang" else "minres")
+    _checks.one_of(by, list(get_args(OrdinalLoadings)), name="ordinal_loadings_by", function="mcdonald_omega")
     if ordinal:
         if interval == "bootstrap":
             raise ValueError("The 'interval' parameter of mcdonald_omega has no 'bootstrap' for ordinal omega.")
-        return _ordinal_omega(items, missing, observed_sum=ordinal == "green-yang")
+        return _ordinal_omega(items, missing, by, observed_sum=ordinal == "green-yang")
     m = moments_of(items, missing=missing)
     _checks.at_least_items(m.labels, 3)
     covariance = m.covariance.to_numpy() * (m.n - 1) / m.n
@@ -201,12 +209,14 @@ def mcdonald_omega(
     )
 
 
-def _ordinal_omega(items: pd.DataFrame | Moments, missing: Missing, *, observed_sum: bool) -> Omega:
+def _ordinal_omega(
+    items: pd.DataFrame | Moments, missing: Missing, by: OrdinalLoadings, *, observed_sum: bool
+) -> Omega:
     if isinstance(items, Moments):
         text = "Coefficients of ordinal items need the answers themselves, not their moments."
         raise InsufficientDataError(Note("ordinal_needs_rows", text))
     _checks.at_least_items(numbers(items)[1], 3)
-    found = polychoric(items, missing=missing)
+    found = polychoric(items, missing=missing, std_errors=by == "dwls")
     refuse_short(found.n, len(found.correlations))
     correlation = found.correlations.to_numpy()
     _checks.total_varies(float(correlation.sum()), float(len(correlation)))
@@ -244,7 +254,7 @@ def _ordinal_omega(items: pd.DataFrame | Moments, missing: Missing, *, observed_
         definition={
             "formula": "mcdonald_omega",
             "model": "one_factor",
-            "estimator": "minres",
+            "estimator": by,
             "matrix": "polychoric_correlation",
             "scores": "observed_sum" if observed_sum else "underlying_responses",
             "missing": missing,

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from leadership_study.errors import ConvergenceError
 from leadership_study.results import Note, Result
@@ -18,11 +19,14 @@ from leadership_study.sem.expressions import values_of
 from leadership_study.sem.modification import modification_indices
 from leadership_study.sem.ordinal_scores import modal_scores
 from leadership_study.sem.problems import problems_of
-from leadership_study.sem.residual_tests import residual_summary
+from leadership_study.sem.residual_tests import residual_summary, residual_z
 from leadership_study.sem.scores import factor_scores
 from leadership_study.sem.solution import Solution
 from leadership_study.sem.specify import solve
 from leadership_study.sem.threads import told
+from leadership_study.sem.weighted_squares import lower_triangle
+
+Floats = NDArray[np.float64]
 
 FEW_CLUSTERS = 30
 """Below this, or below the number of parameters, cluster-robust errors are not dependable (Muthén & Satorra, 1995)."""
@@ -120,6 +124,24 @@ class SemFit(Result):
         """SRMR and its unbiased estimate with standard errors, interval and tests (Maydeu-Olivares, 2017)."""
         with told():
             return residual_summary(self.solution)
+
+    def standardized_residuals(self, of: Literal["covariances", "means"] = "covariances") -> pd.DataFrame:
+        """Residuals over their standard errors (Jöreskog & Sörbom): beyond ±2 the model misses by more than chance.
+
+        ``covariances`` (of ordered items: correlations), variables × variables; ``means`` (of ordered items:
+        thresholds), column ``z``, empty without a mean structure. What the model leaves no room for is 0. In several
+        groups the index has the group first. R twin: ``residuals(fit, type = "standardized")``, whose errors in several
+        groups leave out what groups share by equal parameters.
+
+        Raises
+        ------
+        ValueError
+            For another ``of``.
+        """
+        if of not in ("covariances", "means"):
+            raise ValueError(f"The 'of' parameter must be one of 'covariances', 'means'. Got {of!r} instead.")
+        with told():
+            return _residual_frame(self.solution, residual_z(self.solution), of)
 
     def standardized(self, kind: Literal["all", "latent", "no_covariates"] = "all") -> pd.DataFrame:
         """Standardised solution with delta-method standard errors: of all variables, or of the factors only."""
@@ -270,6 +292,26 @@ def _moments(solution: Solution) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFra
         }
         means = pd.DataFrame(columns, index=index)
     return implied, residuals, means
+
+
+def _residual_frame(solution: Solution, pieces: list[tuple[Floats, Floats]], of: str) -> pd.DataFrame:
+    names, labels = list(solution.table.variables.observed), [group.label for group in solution.sample.groups]
+    ordered = solution.options.ordered
+    if of == "covariances":
+        i, j = lower_triangle(len(names), diagonal=not ordered)
+        values = np.zeros((len(pieces), len(names), len(names)))
+        for matrix, (_, z) in zip(values, pieces, strict=True):
+            matrix[i, j] = matrix[j, i] = z
+        rows, what, columns, table = names, "variable", names, values.reshape(-1, len(names))
+    else:
+        cuts = solution.table.defaults.thresholds
+        rows, what = names, "variable"
+        if ordered:
+            rows, what = [f"{name} | t{k + 1}" for name in names for k in range(cuts[name])], "threshold"
+        columns, table = ["z"], np.concatenate([first for first, _ in pieces])[:, None]
+        rows = rows if len(table) else []
+    index = _crossed(labels, rows, what) if len(labels) > 1 else pd.Index(rows, name=what, dtype="str")
+    return pd.DataFrame(table, index=index, columns=columns)
 
 
 def _crossed(labels: list[str], names: list[str], of: str) -> pd.Index:

@@ -72,9 +72,10 @@ def criterion_validity(
     Notes
     -----
     Without clusters: Fisher's z with 1/√(n − 3), and t with n − 2 degrees of freedom. With g of them: z = artanh r has
-    the variance (g − 1)/g Σ(z₍ᵢ₎ − z̄)² over the g values without one cluster, and both interval and test refer to t with
-    g − 1 degrees of freedom; a correlation that is not defined without one of the clusters has neither. Correction for
-    unreliability of the scale only: the criterion's own error stays. R twins: ``cor.test``; ``psych::correct.cor``.
+    the variance (g − 1)/g Σ(z₍ᵢ₎ − z̄)² over the g values without one cluster, and both interval and test refer to t
+    with g − 1 degrees of freedom; a correlation that is not defined without one of the clusters has neither.
+    Correction for unreliability of the scale only: the criterion's own error stays. R twins: ``cor.test``;
+    ``psych::correct.cor``.
 
     References
     ----------
@@ -101,8 +102,8 @@ def criterion_validity(
                 notes.append(Note("criterion_pair_left_out", text, {"scale": scale, "criterion": criterion}))
                 continue
             alpha = math.nan if reliability is None else float(reliability.get(scale, math.nan))
-            own = None if inside is None else np.unique(inside[used], return_inverse=True)[1]
-            rows[scale, criterion] = _row(pair, alpha, own, confidence_level)
+            members = None if inside is None else np.unique(inside[used], return_inverse=True)[1]
+            rows[scale, criterion] = _row(pair, alpha, members, confidence_level)
     if not rows:
         raise InsufficientDataError(notes[0])
     if inside is not None:
@@ -175,7 +176,9 @@ def run(
 
 def _clusters(scores: pd.DataFrame, clusters: pd.Series) -> Codes:
     if not isinstance(clusters, pd.Series) or not clusters.index.equals(scores.index):
-        raise ValueError("The 'clusters' parameter of criterion_validity must be a Series with the index of the scores.")
+        raise ValueError(
+            "The 'clusters' parameter of criterion_validity must be a Series with the index of the scores."
+        )
     return pd.factorize(clusters, sort=True)[0].astype(np.int64)
 
 
@@ -219,9 +222,11 @@ def _fisher(r: float) -> float:
 
 def _jackknife_error(pair: np.ndarray, clusters: Codes) -> float:
     """Standard error of Fisher's z from the correlations without one cluster each; NaN where one is not defined."""
+    if clusters.max() < 1 or len(pair) - np.bincount(clusters).max() < 3:
+        return math.nan
     without = jackknife_moments(unit_sums(pair, clusters))
     spread = without.covariances
-    if len(spread) < 2 or (without.n < 3).any() or (np.diagonal(spread, axis1=1, axis2=2) <= 1e-12).any():
+    if (np.diagonal(spread, axis1=1, axis2=2) <= 1e-12).any():
         return math.nan
     r = spread[:, 0, 1] / np.sqrt(spread[:, 0, 0] * spread[:, 1, 1])
     z = np.array([_fisher(float(value)) for value in r])

@@ -46,6 +46,7 @@ class ExploratoryFactorAnalysis(Result):
         Correlations of items with factors, ΛΦ.
     factor_correlations : DataFrame, factors × factors
         Φ, in the order and with the signs of ``loadings``; the identity for orthogonal rotations.
+    rotation_matrix : DataFrame, T of loadings = unrotated loadings · T, with Φ = (T′T)⁻¹
     items : DataFrame
         ``communality`` (diagonal of ΛΦΛ′), ``uniqueness`` (1 − communality), ``complexity`` (Hofmann, 1978: 1 when an
         item loads on one factor only), ``primary_factor`` with its ``primary_loading``, and ``cross_loading``, the
@@ -73,6 +74,7 @@ class ExploratoryFactorAnalysis(Result):
     variance: pd.DataFrame
     fit: pd.Series
     structure: pd.DataFrame
+    rotation_matrix: pd.DataFrame
     eigenvalues: pd.DataFrame
     n: int
     n_factors: int
@@ -85,6 +87,7 @@ class ExploratoryFactorAnalysis(Result):
     shown_as: ClassVar[Mapping[str, str]] = {
         "loadings": "loading",
         "structure": "loading",
+        "rotation_matrix": "r",
         "factor_correlations": "r",
         "scores": "score",
         "score_weights": "weight",
@@ -333,12 +336,13 @@ def _assemble(
         ),
         fit=pd.Series(fit, name="value", dtype="float64").rename_axis("statistic"),
         structure=pd.DataFrame(structure, index=item, columns=columns),
+        rotation_matrix=pd.DataFrame(rotated.rotation_matrix, index=_numbered(k), columns=columns),
         eigenvalues=pd.DataFrame(
             {
                 "eigenvalue": np.linalg.eigvalsh(found.matrix)[::-1],
                 "reduced_eigenvalue": np.linalg.eigvalsh(reduced)[::-1],
             },
-            index=pd.Index([str(number + 1) for number in range(p)], name="component", dtype="str"),
+            index=_numbered(p),
         ),
         n=found.n,
         n_factors=k,
@@ -346,6 +350,10 @@ def _assemble(
         definition=definition,
         notes=notes,
     )
+
+
+def _numbered(count: int) -> pd.Index:
+    return pd.Index([str(number + 1) for number in range(count)], name="component", dtype="str")
 
 
 def run(

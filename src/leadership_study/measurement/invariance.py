@@ -59,6 +59,8 @@ class MeasurementInvariance(Result):
     latent_means : DataFrame, a row a factor and group
         Means of the factors with errors, from the first level that allows comparing them (``level``); 0 in the
         reference group. ``std_difference`` is in standard deviations of the factor, pooled over the groups.
+        ``verdict`` is that of the ladder up to this level: with not_held the groups answer in different ways, and
+        the means are no difference between them.
     fits : mapping
         The `SemFit` of each level.
     supported : str
@@ -173,14 +175,15 @@ def measurement_invariance(
     first = fits[chosen[0]]
     table, more = _table(fits, CRITERIA[criteria])
     counts = {str(label): int(n) for label, n in first.groups["n"].items()}
-    notes += [*more, *too_few(counts, _LEAST), *_notes(fits, held, is_ordered)]
+    means = _latent_means(fits, table)
+    notes += [*more, *too_few(counts, _LEAST), *_mean_notes(means), *_notes(fits, held, is_ordered)]
     return MeasurementInvariance(
         supported=_supported(table),
         n=first.n,
         table=table,
         plain=_plain(fits),
         groups=first.groups,
-        latent_means=_latent_means(fits),
+        latent_means=means,
         fits=fits,
         definition={
             "estimator": first.definition["estimator"],
@@ -262,13 +265,13 @@ def _plain(fits: Mapping[str, SemFit]) -> pd.DataFrame:
     return pd.DataFrame(rows, index=index).astype(dict.fromkeys(rows[0], "float64") | {"df": "int64"})
 
 
-def _latent_means(fits: Mapping[str, SemFit]) -> pd.DataFrame:
+def _latent_means(fits: Mapping[str, SemFit], table: pd.DataFrame) -> pd.DataFrame:
     columns = ["level", "estimate", "std_error", "statistic", "p_value", "ci_low", "ci_high", "std_difference"]
     level = next((name for name in MEANS_FROM if name in fits), None)
     index = pd.MultiIndex.from_tuples([], names=["factor", "group"])
     kinds = dict.fromkeys(columns[1:], "float64") | {"level": "str"}
     if level is None:
-        return pd.DataFrame(columns=columns, index=index).astype(kinds)
+        return pd.DataFrame(columns=[*columns, "verdict"], index=index).astype(kinds | {"verdict": "str"})
     fit = fits[level]
     labels, sizes = [str(name) for name in fit.groups.index], fit.groups["n"].to_numpy(dtype=float)
     rows, keys = [], []
@@ -282,7 +285,32 @@ def _latent_means(fits: Mapping[str, SemFit]) -> pd.DataFrame:
         for label, found in zip(labels, statistics, strict=True):
             keys.append((str(factor), label))
             rows.append([level, *found.tolist(), float(found[0]) / math.sqrt(pooled) if pooled > 0 else math.nan])
-    return pd.DataFrame(rows, index=pd.MultiIndex.from_tuples(keys, names=index.names), columns=columns).astype(kinds)
+    found = pd.DataFrame(rows, index=pd.MultiIndex.from_tuples(keys, names=index.names), columns=columns).astype(kinds)
+    return found.assign(verdict=pd.Series(_verdict_up_to(table, level), index=found.index, dtype="str"))
+
+
+def _verdict_up_to(table: pd.DataFrame, level: str) -> str:
+    """The worst verdict of the steps that lead to a level; a first model that fits poorly leaves it doubtful."""
+    steps = table.loc[:level]
+    restricts = steps["difference_df"].fillna(1).gt(0).to_numpy(dtype=bool)  # a step that restricts nothing is no test
+    verdicts = set(steps["verdict"].to_numpy()[1:][restricts[1:]])
+    if len(steps) == 1:
+        verdicts = {"not_judged"}
+    if steps["fit_verdict"].iloc[0] == "poor":
+        verdicts.add("doubtful")
+    return next((word for word in ("not_held", "not_judged", "doubtful") if word in verdicts), "held")
+
+
+def _mean_notes(means: pd.DataFrame) -> list[Note]:
+    """Say when the latent means rest on a level that does not hold."""
+    if means.empty or means["verdict"].iloc[0] != "not_held":
+        return []
+    text = (
+        "The latent means suppose that {level} holds, and the ladder does not hold up to there: they mix differences "
+        "of measurement with differences between the groups, and are not to be read as the latter. Release what "
+        "differs by `partial`, or leave the means out."
+    )
+    return [Note("invariance_means_not_comparable", text, {"level": str(means["level"].iloc[0])})]
 
 
 def _notes(fits: Mapping[str, SemFit], partial: Sequence[str], ordered: bool) -> list[Note]:

@@ -45,6 +45,8 @@ class MethodBias(Result):
     harman_share : float
         Share of the first unrotated principal component of all items in their variance (a proportion): a description of
         the items, which cannot show or rule out method bias. ``harman_ci_low``, ``harman_ci_high`` with a bootstrap.
+    n_above_one : int
+        Components with an eigenvalue above 1.
     models : DataFrame, one row a model
         ``traits`` (the model given), ``one_factor``, ``method_free`` and ``method_equal`` (an unmeasured method factor
         of all items, uncorrelated with the traits), and with marker items those of the marker technique. Fit as in

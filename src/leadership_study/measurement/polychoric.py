@@ -40,8 +40,8 @@ class PolychoricCorrelations(Result):
         Standard normal quantiles between the categories; missing where an item has fewer.
     items : DataFrame
         ``n`` who answered, ``categories`` that occur, ``lowest`` and ``highest`` of them.
-    std_errors : DataFrame or None
-        Two-step standard errors of the correlations, when asked for.
+    std_errors, threshold_errors : DataFrame or None
+        Two-step standard errors of the correlations and of the thresholds, when asked for.
     pair_n : DataFrame or None
         Respondents behind each correlation, with pairwise deletion.
     n : int
@@ -54,6 +54,7 @@ class PolychoricCorrelations(Result):
     thresholds: pd.DataFrame
     items: pd.DataFrame
     std_errors: pd.DataFrame | None
+    threshold_errors: pd.DataFrame | None
     pair_n: pd.DataFrame | None
     n: int
     smallest_eigenvalue: float
@@ -132,6 +133,7 @@ def polychoric(
     index, columns = pd.Index(labels, name="item", dtype="str"), pd.Index(labels, dtype="str")
     n = coded.codes.shape[1]
     counts = estimate.tables
+    errors, of_thresholds = _std_errors(coded, estimate, index) if std_errors else (None, None)
     return PolychoricCorrelations(
         correlations=pd.DataFrame(matrix, index=index, columns=columns),
         thresholds=_threshold_table(estimate, index),
@@ -144,7 +146,8 @@ def polychoric(
             },
             index=index,
         ),
-        std_errors=_std_errors(coded, estimate, index) if std_errors else None,
+        std_errors=errors,
+        threshold_errors=of_thresholds,
         pair_n=_symmetric(estimate, counts.n, counts.margins.sum(axis=1), index).astype(np.int64)
         if missing == "pairwise"
         else None,
@@ -250,12 +253,20 @@ def _symmetric(estimate: PolychoricEstimate, pairs: Floats, diagonal: Floats, in
     return pd.DataFrame(full, index=index, columns=pd.Index(list(index), dtype="str"))
 
 
-def _std_errors(coded: Categories, estimate: PolychoricEstimate, index: pd.Index) -> pd.DataFrame:
-    errors = np.full(len(estimate.pairs), np.nan)
+def _std_errors(coded: Categories, estimate: PolychoricEstimate, index: pd.Index) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Of the correlations, and of the thresholds."""
+    thresholds = _threshold_table(estimate, index)
+    there = thresholds.notna().to_numpy()
+    count = int(there.sum())
+    errors = np.full(count + len(estimate.pairs), np.nan)
     if not estimate.at_limit.any():
-        variances = np.diag(asymptotic_covariance(coded, estimate))[-len(errors) :]
-        errors = np.sqrt(variances / (coded.codes.shape[1] - 1))  # n − 1 as lavaan
-    return _symmetric(estimate, errors, np.zeros(len(index)), index)
+        errors = np.sqrt(np.diag(asymptotic_covariance(coded, estimate)) / (coded.codes.shape[1] - 1))  # as lavaan
+    own = np.full(there.shape, np.nan)
+    own[there] = errors[:count]
+    return (
+        _symmetric(estimate, errors[count:], np.zeros(len(index)), index),
+        pd.DataFrame(own, index=index, columns=thresholds.columns),
+    )
 
 
 def run(

@@ -151,6 +151,7 @@ def run(
     levels: dict[tuple[str, str], tuple[float, ...]] = {}
     of_ordinal: dict[str, dict[str, float]] = {}
     failures: list[Note] = []
+    common: list[Note] = []
     notes = [*_nesting_notes(scored, interval), *unweighted(scored)]
     for dimension in dimensions:
         answers = scored.scale_items(dimension)
@@ -166,7 +167,8 @@ def run(
         notes += [_about("dimension_note", dimension, note) for note in _own_notes(alpha, halves, omega)]
         if ordinal:
             of_ordinal[dimension], trouble_of = _ordinal(answers, missing)
-            notes += [_about("dimension_note", dimension, note) for note in trouble_of]
+            common += [note for note in trouble_of if note.id == "ordinal_alpha"]
+            notes += [_about("dimension_note", dimension, note) for note in trouble_of if note.id != "ordinal_alpha"]
         if scored.nested_in:
             found = group_levels(answers, scored.groups[list(scored.nested_in)])
             levels |= {(dimension, group): row for group, row in found.rows.items()}
@@ -193,7 +195,7 @@ def run(
             "source": next(iter(alphas.values())).definition["source"],
             "verdict": BANDS[bands].source,
         },
-        notes=(*failures, *notes),
+        notes=(*failures, *notes, *common[:1]),
     )
 
 

@@ -256,10 +256,17 @@ def factors_to_retain(
 ) -> Retention:
     """Put the votes of all rules side by side.
 
-    The options are those of `parallel_analysis`; the parallel analysis of ``basis`` decides. Kaiser's rule counts
+    The parallel analysis of ``basis`` decides. Kaiser's rule counts
     eigenvalues above 1 (Kaiser, 1960, https://doi.org/10.1177/001316446002000116) and usually finds too many; the
     optimal coordinates take the mean of the random eigenvalues as their reference when ``criterion`` says so, else
     their quantile. The other rules: `minimum_average_partial`, `leadership_study.samples.factor_counts`.
+
+    Parameters
+    ----------
+    items : DataFrame of numbers, respondents × items, or Moments
+        Missing answers are NaN.
+    replicates, basis, resample, criterion, quantile, correlation, missing, seed
+        As in `parallel_analysis`, whose errors it raises too.
     """
     one_of(basis, get_args(Basis), name="basis", function="factors_to_retain")
     analyses = {
@@ -290,7 +297,7 @@ def factors_to_retain(
         counts["hull"] = hull.n_factors
     votes = pd.DataFrame(
         {"n_factors": list(counts.values()), "decides": [name == f"parallel_{basis}" for name in counts]},
-        index=pd.Index(list(counts), name="criterion", dtype="str"),
+        index=pd.Index(list(counts), name="rule", dtype="str"),
     )
     notes = components.notes
     low, high = int(votes["n_factors"].min()), int(votes["n_factors"].max())

@@ -138,9 +138,9 @@ def cluster_robust(
         (I − H)^(−1) (CR3, close to the jackknife). Directions that only one cluster determines count 0 in CR2; CR3 does
         not exist with them.
     variances : array of n numbers, optional
-        Variance Θ of each response under a working model whose rows and residuals ``fit`` holds divided by its root.
-        Only CR2 depends on it: the square root of (I − H) is then that of Θ(I − H)Θ, so that the responses' residuals
-        are multiplied by Θ^½ (Θ^½ (I − H) Θ Θ^½)^(−½) Θ^½, which is clubSandwich's choice for generalized linear models.
+        Variance Θ of each response under a working model whose rows and residuals ``fit`` holds divided by Θ^½.
+        Only CR2 depends on it: residuals e of the responses become Θ^½ B^(−½) Θ^½ e with B = Θ (I − H) Θ, H that of the
+        divided rows. This is clubSandwich's choice for generalized linear models.
 
     References
     ----------
@@ -189,7 +189,7 @@ def cluster_robust(
 def _by_rows(
     fit: LeastSquares, codes: NDArray[np.int64], groups: int, variances: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Adjusted scores of the clusters (g × p), and what ``own`` and ``through`` hold, for CR2 with variances of rows."""
+    """Scores (g × p), ``own`` and ``through`` of CR2 with variances of rows."""
     p = len(fit.terms)
     scores, own, through = np.empty((groups, p)), np.empty((groups, p, p)), np.empty((groups, p, p))
     order = np.argsort(codes, kind="stable")

@@ -177,10 +177,7 @@ def fit_at(deviance_of: Deviance, theta: Floats) -> MixedFit:
     """The model at given entries of T."""
     parts = Parts(deviance_of.eliminated(theta, slopes=False), deviance_of.reml)
     ols = deviance_of.ols
-    if parts.squares <= 1e-20 * float(ols.total):
-        raise InsufficientDataError(
-            Note("nothing_unexplained", "The random effects leave nothing unexplained, so there is no likelihood.")
-        )
+    deviance_of.refuse_nothing_left(parts.squares)
     variance = parts.squares / deviance_of.df
     value = parts.logs + deviance_of.constant + deviance_of.df * (1 + np.log(2 * np.pi * variance))
     return MixedFit(

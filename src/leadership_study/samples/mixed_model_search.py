@@ -13,6 +13,8 @@ from itertools import product
 import numpy as np
 from scipy import optimize
 
+from leadership_study.errors import InsufficientDataError
+from leadership_study.results import Note
 from leadership_study.samples.least_squares import LeastSquares
 from leadership_study.samples.mixed_model_elimination import Direction, Eliminated, directions_of, eliminate, factors_of
 from leadership_study.samples.mixed_model_structure import Floats, Structure
@@ -64,8 +66,16 @@ class Deviance:
     def profiled(self, theta: Floats) -> ValueAndSlope:
         """Deviance at the best β and σ², and its derivatives by θ."""
         parts = Parts(self.eliminated(theta), self.reml)
+        self.refuse_nothing_left(parts.squares)
         value = parts.logs + self.constant + self.df * (1 + np.log(2 * np.pi * parts.squares / self.df))
         return float(value), parts.log_slopes + self.df * parts.square_slopes / parts.squares
+
+    def refuse_nothing_left(self, squares: float) -> None:
+        """Refuse random effects that follow the outcome but for rounding: the likelihood then grows without bound."""
+        if squares <= 1e-20 * float(self.ols.total):
+            raise InsufficientDataError(
+                Note("nothing_unexplained", "The random effects leave nothing unexplained, so there is no likelihood.")
+            )
 
     def at(self, theta: Floats, sigma: float) -> ValueAndSlope:
         """Deviance at the best β for any σ, and its derivatives by θ and σ."""

@@ -20,6 +20,8 @@ _BLOCK = 1 << 17
 _FIRST = 101
 _FAR = 4.0
 """Squared distance of the mean from the answer that sums are taken about, in variances: up to here no digit is lost."""
+_BEYOND = 1e140
+"""Numbers above it have squares (and sums of these) that cannot be held; differences below its inverse likewise."""
 _SYMMETRY = 1e-8  # printed tables are symmetric to the digits printed; full-precision ones far below this
 
 
@@ -162,9 +164,14 @@ def numbers(items: pd.DataFrame) -> tuple[NDArray[np.float64], list[str]]:
     TypeError
         If ``items`` is not a DataFrame, or a column holds anything but numbers.
     ValueError
-        If there is no column, a name occurs twice, or a value is infinite; the column is named.
+        If there is no column, a name occurs twice, a value is infinite or beyond 1e140, or all values of a column lie
+        within 1e-140 of each other (their squares cannot be held); the column is named.
     """
     values, labels, _ = _read(items)
+    if len(values):
+        seen = ~np.isnan(values)
+        spread = np.where(seen, values, -np.inf).max(axis=0) - np.where(seen, values, np.inf).min(axis=0)
+        _refuse_tiny((spread > 0) & (spread < 1 / _BEYOND), labels)
     return values, labels
 
 
@@ -181,12 +188,27 @@ def _read(items: pd.DataFrame) -> tuple[NDArray[np.float64], list[str], bool]:
         if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_complex_dtype(kind):
             raise TypeError(f"The column {name!r} holds {kind}, not numbers; recode its answers as numbers first.")
     values = items.to_numpy(dtype=float, na_value=np.nan)
-    finite = bool(len(values)) and math.isfinite(values.sum())
-    if not finite and (infinite := np.isinf(values)).any():
-        row, at = np.argwhere(infinite)[0]
-        place = f"The column {labels[at]!r} holds an infinite number in row {items.index[row]!r}"
-        raise ValueError(f"{place}; correct it or mark it as missing.")
-    return values, labels, not finite
+    flat = values.ravel(order="K")
+    with np.errstate(over="ignore", invalid="ignore"):
+        length = (
+            float(np.vdot(flat, flat)) if len(values) else math.nan
+        )  # one pass finds gaps, infinities, huge numbers
+    if not length < _BEYOND**2:
+        if (infinite := np.isinf(values)).any():
+            row, at = np.argwhere(infinite)[0]
+            place = f"The column {labels[at]!r} holds an infinite number in row {items.index[row]!r}"
+            raise ValueError(f"{place}; correct it or mark it as missing.")
+        if (huge := np.abs(values) > _BEYOND).any():
+            row, at = np.argwhere(huge)[0]
+            place = f"The column {labels[at]!r} holds a number beyond {_BEYOND:g} in row {items.index[row]!r}"
+            raise ValueError(f"{place}, too large to compute with; correct it or give the column in another unit.")
+    return values, labels, math.isnan(length)
+
+
+def _refuse_tiny(tiny: NDArray[np.bool_], labels: list[str]) -> None:
+    if tiny.any():
+        place = f"The values of column {labels[int(np.argmax(tiny))]!r} differ by less than {1 / _BEYOND:g}"
+        raise ValueError(f"{place}, too little to compute with; correct them or give the column in another unit.")
 
 
 def _complete(values: NDArray[np.float64], labels: list[str], n_rows: int, missing: Missing) -> Moments:
@@ -204,7 +226,9 @@ def _complete(values: NDArray[np.float64], labels: list[str], n_rows: int, missi
     if (n * centre**2 > _FAR * np.diag(squares)).any():
         total, products = _products(values, base, centre)
         squares = products - np.outer(total, total) / n
-    refuse_constant(np.diag(squares) == 0, labels)  # equal answers are their own base: exactly 0
+    if (still := np.diag(squares) == 0).any():
+        _refuse_tiny(still & (values.max(axis=0) > values.min(axis=0)), labels)
+        refuse_constant(still, labels)  # equal answers are their own base: exactly 0
     covariance = squares / (n - 1)
     scale = np.sqrt(np.diag(covariance))
     correlation = covariance / np.outer(scale, scale)
@@ -246,7 +270,9 @@ def _pairwise(values: NDArray[np.float64], seen: NDArray[np.bool_], labels: list
     if n_rows < 2:
         _refuse_short(n_rows, n_rows)
     base = np.where(seen, values, np.inf).min(axis=0)
-    refuse_constant(base == np.where(seen, values, -np.inf).max(axis=0), labels)
+    spread = np.where(seen, values, -np.inf).max(axis=0) - base
+    _refuse_tiny((spread > 0) & (spread < 1 / _BEYOND), labels)
+    refuse_constant(spread == 0, labels)
     above = np.where(seen, values - base, 0.0)
     centre = above.sum(axis=0) / seen.sum(axis=0)
     centred = np.where(seen, above - centre, 0.0)

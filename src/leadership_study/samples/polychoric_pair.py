@@ -27,7 +27,9 @@ class PolychoricPair:
 
     ``variance`` is that of the correlation: with two steps the inverse of its own observed information, thresholds
     taken as known; by maximum likelihood from the observed information of correlation and thresholds together.
-    ``chi_square`` compares the table with the bivariate normal (likelihood ratio), ``df`` = rc − r − c.
+    ``chi_square`` compares the table with the bivariate normal (likelihood ratio), ``df`` = rc − r − c, with its
+    ``p_value``. ``row_thresholds`` (r − 1) and ``column_thresholds`` (c − 1) are normal quantiles; ``converged`` is
+    False where the search stopped short.
     """
 
     correlation: float

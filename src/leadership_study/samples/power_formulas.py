@@ -108,6 +108,15 @@ def design_effect(icc: float, cluster_size: float, *, size_cv: float = 0.0, pred
     1 + ((1 + CV²) m − 1) ρ_y ρ_x: m answers a cluster on average, their number varying by ``size_cv`` = SD/mean;
     ``predictor_icc`` is 1 for means and for predictors that do not vary inside clusters.
 
+    Parameters
+    ----------
+    icc : float
+        ICC(1) of the outcome.
+    cluster_size : float
+        Answers a cluster, on average.
+    size_cv, predictor_icc : float
+        As above.
+
     References
     ----------
     Kish, L. (1965). Survey sampling. Wiley. Eldridge, S. M., Ashby, D., & Kerry, S. (2006). International Journal of

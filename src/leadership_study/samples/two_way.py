@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import fdtrc, fdtri
 
 from leadership_study.errors import InsufficientDataError
 from leadership_study.results import Note
@@ -78,12 +78,12 @@ def intraclass_correlations(found: TwoWay, *, confidence_level: float = 0.95) ->
         two = np.float64(msb - mse) / (msb + (k - 1) * mse + k * (msj - mse) / n)
         f1, f3 = np.float64(msb) / msw, np.float64(msb) / mse
         df1, df2, df3 = n - 1, n * (k - 1), (n - 1) * (k - 1)
-        limits1 = [f1 / stats.f.isf(tail, df1, df2), f1 * stats.f.isf(tail, df2, df1)]
-        limits3 = [f3 / stats.f.isf(tail, df1, df3), f3 * stats.f.isf(tail, df3, df1)]
+        limits1 = [f1 / fdtri(df1, df2, 1 - tail), f1 * fdtri(df2, df1, 1 - tail)]
+        limits3 = [f3 / fdtri(df1, df3, 1 - tail), f3 * fdtri(df3, df1, 1 - tail)]
         ci1 = [(f - 1) / (f + k - 1) for f in limits1]
         ci3 = [(f - 1) / (f + k - 1) for f in limits3]
         ci2 = _agreement_limits(float(two), found, tail)
-        p1, p3 = stats.f.sf(f1, df1, df2), stats.f.sf(f3, df1, df3)
+        p1, p3 = fdtrc(df1, df2, f1), fdtrc(df1, df3, f3)
         stepped_up = [k * x / (1 + x * (k - 1)) for x in ci2]
         rows = {
             "ICC(1,1)": (one, f1, df1, df2, p1, *ci1),
@@ -96,8 +96,10 @@ def intraclass_correlations(found: TwoWay, *, confidence_level: float = 0.95) ->
             "ICC(3,k)": (1 - 1 / f3, f3, df1, df3, p3, *(1 - 1 / f for f in limits3)),
         }  # fmt: skip
     columns = ["icc", "f", "df1", "df2", "p_value", "ci_low", "ci_high"]
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("coefficient").astype(float)
-    return table.astype({"df1": "int64", "df2": "int64"})
+    values = np.array(list(rows.values()), dtype=np.float64).T
+    cells = {name: own.astype(np.int64) if name in ("df1", "df2") else own
+             for name, own in zip(columns, values, strict=True)}  # fmt: skip
+    return pd.DataFrame(cells, index=pd.Index(list(rows), name="coefficient", dtype="str"))
 
 
 def _agreement_limits(icc: float, found: TwoWay, tail: float) -> tuple[float, float]:
@@ -109,7 +111,7 @@ def _agreement_limits(icc: float, found: TwoWay, tail: float) -> tuple[float, fl
     df = top / below
     if not np.isfinite(df):
         return np.nan, np.nan
-    upper, lower = stats.f.isf(tail, n - 1, df), stats.f.isf(tail, df, n - 1)
+    upper, lower = float(fdtri(n - 1, df, 1 - tail)), float(fdtri(df, n - 1, 1 - tail))
     between = k * msj + (k * n - k - n) * mse
     low = n * (msb - upper * mse) / (upper * between + n * msb)
     high = n * (lower * msb - mse) / (between + n * lower * msb)

@@ -1,5 +1,7 @@
 """The independence model: every variable with its variance (and mean or thresholds), nothing in common."""
 
+from itertools import combinations
+
 from leadership_study.sem.parameter_table import Defaults, ParameterTable, Row
 from leadership_study.sem.variables import Variables
 
@@ -20,6 +22,7 @@ def independence_table(table: ParameterTable) -> ParameterTable:
             rows.append(Row(name, "~~", name, group))
             if given.meanstructure:
                 rows.append(Row(name, "~1", "", group))
+        rows += [Row(a, "~~", b, group) for a, b in combinations(variables.free_covariates, 2)]
         for at, name in enumerate(variables.covariates):
             rows += [Row(name, "~~", x, group, free=False, covariate=True) for x in variables.covariates[at:]]
             if given.meanstructure:

@@ -39,14 +39,15 @@ def bootstrap(solution: Solution, samples: int, seed: int) -> Bootstrap:
     by_rows = solution.options.ordered or solution.options.missing == "fiml"
     # a start for BFGS: the inverse Hessian at the estimates
     near = np.asarray(np.linalg.pinv(solution.problem.second(solution.z)), dtype=np.float64)
+    products = [None if by_rows else _products(group) for group in groups]
     for block, size in enumerate(block_sizes(samples)):
         # each group has streams of its own
         drawn = [
             row_weights(group.n, size, seed, block * len(groups) + at, clusters=_codes(group))
             for at, group in enumerate(groups)
         ]
-        moments = [None if by_rows else _moments(group, weights)
-                   for group, weights in zip(groups, drawn, strict=True)]  # fmt: skip
+        moments = [None if own is None else weights @ own / weights.sum(axis=1)[:, None]
+                   for own, weights in zip(products, drawn, strict=True)]  # fmt: skip
         for k in range(size):
             resampled = [
                 _resampled(group, weights[k], None if own is None else own[k])
@@ -78,15 +79,14 @@ def _problem(solution: Solution, groups: list[GroupData]) -> Problem:
                 own: Any = parts[row.group].discrepancy
                 i = place(row.lhs)
                 base[at] = own.means[i] if row.op == "~1" else own.covariance[i, place(row.rhs)]
-    return Problem(solution.table, parts, solution.problem.constraints, base)
+    return solution.problem.on(parts, base)
 
 
-def _moments(group: GroupData, weights: Floats) -> Floats | None:
-    """Return the mean of y − ȳ and of its products (lower triangle) in every resample; None with missing answers."""
+def _products(group: GroupData) -> Floats | None:
+    """Return y − ȳ and its products (lower triangle) of every row; None with missing answers."""
     if group.rows is None or group.means is None or np.isnan(group.rows).any():
         return None
-    products = cross_products(group.rows, group.means, True)
-    return np.asarray(weights @ products / weights.sum(axis=1)[:, None])
+    return cross_products(group.rows, group.means, True)
 
 
 def _resampled(group: GroupData, weights: Floats, moments: Floats | None) -> GroupData:

@@ -24,8 +24,8 @@ class Constraints:
         The linear ones: x = basis · z + offset for free coordinates z.
     curved : tuple of Expression
         The nonlinear ones: each must be 0.
-    n_equal : int
-        Rank of all equality constraints, the curved ones included.
+    n_held : int
+        How many of the curved ones are inequalities held at their bound.
     """
 
     free: NDArray[np.int64]
@@ -35,6 +35,7 @@ class Constraints:
     names: dict[str, int]
     inequalities: tuple[Expression, ...]
     trivial: bool
+    n_held: int = 0
 
     def violation(self, values: Floats) -> Floats:
         """Return the values of the curved constraints at the values of all table rows."""
@@ -53,7 +54,7 @@ class Constraints:
     def bound(self, more: Sequence[Expression]) -> "Constraints":
         """Return the same with ``more`` expressions held at 0."""
         return Constraints(
-            self.free, self.basis, self.offset, (*self.curved, *more), self.names, self.inequalities, False
+            self.free, self.basis, self.offset, (*self.curved, *more), self.names, self.inequalities, False, len(more)
         )
 
 
@@ -103,39 +104,39 @@ def constraints_of(table: ParameterTable) -> Constraints:
     )  # fmt: skip
     if not rows:
         return Constraints(free, np.eye(len(free)), np.zeros(len(free)), tuple(curved), names, inequalities, not curved)
-    matrix, target = np.array(rows), np.array(right)
-    offset = np.linalg.lstsq(matrix, target, rcond=None)[0]
-    if not np.allclose(matrix @ offset, target, atol=1e-8):
-        text = "The equality constraints of the model contradict each other; remove one of them."
-        raise InsufficientDataError(Note("constraints_contradict", text))
     if table.equalities:
+        matrix, target = np.array(rows), np.array(right)
+        offset = np.linalg.lstsq(matrix, target, rcond=None)[0]
+        if not np.allclose(matrix @ offset, target, atol=1e-8):
+            text = "The equality constraints of the model contradict each other; remove one of them."
+            raise InsufficientDataError(Note("constraints_contradict", text))
         basis = _null_space(matrix)
     else:
-        basis, offset = _grouped(labelled, place, len(free), offset, table)
+        basis, offset = _grouped(labelled, place, len(free), table)
     return Constraints(free, basis, offset, tuple(curved), names, inequalities, False)
 
 
 def _grouped(
-    labelled: dict[str, list[int]], place: dict[int, int], n: int, offset: Floats, table: ParameterTable
+    labelled: dict[str, list[int]], place: dict[int, int], n: int, table: ParameterTable
 ) -> tuple[Floats, Floats]:
     """Equal labels only: one coordinate for each set of equal parameters, in the order of the table."""
     leader = list(range(n))
-    held: set[int] = set()
+    held: dict[int, float] = {}
     for members in labelled.values():
         here = [place[at] for at in members if at in place]
         for k in here:
             leader[k] = here[0]
-        if len(here) < len(members):
-            held |= set(here)
+        if fixed := [at for at in members if at not in place]:
+            held |= dict.fromkeys(here, table.rows[fixed[0]].value)
     kept = [k for k in range(n) if leader[k] == k and k not in held]
     column = {k: at for at, k in enumerate(kept)}
     basis = np.zeros((n, len(kept)))
     for k in range(n):
         if leader[k] in column:
             basis[k, column[leader[k]]] = 1.0
-    only_held = np.zeros(n)
-    only_held[sorted(held)] = offset[sorted(held)]
-    return basis, only_held
+    offset = np.zeros(n)
+    offset[list(held)] = list(held.values())
+    return basis, offset
 
 
 def _inlined(expression: Expression, defined: dict[str, Expression]) -> Expression:

@@ -78,10 +78,11 @@ def sample_of(
         return _given(data, observed, group=group, clusters=clusters, missing=missing)
     if not isinstance(data, pd.DataFrame):
         raise TypeError(f"Data must be a DataFrame or ls.moments(…). Got {type(data).__name__} instead.")
+    columns = data.columns
     for name in (*observed, *(extra for extra in (group, clusters) if extra is not None)):
-        if name not in data.columns:
-            raise ValueError(_unknown(name, [str(c) for c in data.columns]))
-        if not data.columns.is_unique and (data.columns == name).sum() > 1:
+        if name not in columns:
+            raise ValueError(_unknown(name, [str(c) for c in columns]))
+        if not columns.is_unique and (columns == name).sum() > 1:
             raise ValueError(f"The column {name!r} occurs more than once; give each its own name.")
     values, _ = numbers(data[list(observed)])
     there = ~np.isnan(values)
@@ -145,8 +146,11 @@ def _group(
     if n < 2:
         text = "Only {n} row of group {group} can be used; a model needs more."
         raise InsufficientDataError(Note("too_few_rows_for_model", text, {"n": n, "group": label or "1"}))
-    with np.errstate(all="ignore"):
-        low, high = np.nanmin(rows, axis=0, initial=np.inf), np.nanmax(rows, axis=0, initial=-np.inf)
+    if missing == "listwise":
+        low, high = rows.min(axis=0), rows.max(axis=0)
+    else:
+        with np.errstate(all="ignore"):
+            low, high = np.nanmin(rows, axis=0, initial=np.inf), np.nanmax(rows, axis=0, initial=-np.inf)
     refuse_constant(low >= high, observed, label)
     if missing == "listwise":
         means = rows.mean(axis=0)

@@ -39,24 +39,24 @@ def modification_indices(solution: Solution) -> pd.DataFrame:
     problem = solution.problem
     size, k = len(everything), len(problem.free) + len(given)
     tangent = block_diag(solution.tangent, np.eye(len(given))) if len(given) else solution.tangent
-    information = solution.by_rows.problem.information_at(states, cells, size, observed=False)
-    bread = np.linalg.inv(tangent.T @ information[:k, :k] @ tangent)
+    information, diagonal = solution.by_rows.problem.information_beside(states, cells, size, k)
+    bread = np.linalg.inv(tangent.T @ information[:k] @ tangent)
     score = np.zeros(size)
     for part, state, (own, which) in zip(problem.parts, states, cells, strict=True):
         score[which] -= part.share * part.discrepancy.gradient(state, own)
-    taken = information[k:, :k] @ tangent
-    variance = np.diag(information)[k:] - np.einsum("ij,jk,ik->i", taken, bread, taken)
+    taken = information[k:] @ tangent
+    variance = diagonal[k:] - np.sum(taken @ bread * taken, axis=1)
     # the free parameters' own scores vanish only where no constraint holds them
     away = score[k:] - taken @ (bread @ (tangent.T @ score[:k]))
-    known = variance > 1e-9 * np.maximum(np.diag(information)[k:], 1e-12)
+    known = variance > 1e-9 * np.maximum(diagonal[k:], 1e-12)
     with np.errstate(all="ignore"):
         # as lavaan: statistics by n, and least squares with (n − 1)/n in the score
         n = solution.sample.n
         factor = solution.units / n if solution.options.method != "ML" else 1.0
         mi = np.where(known, factor**2 * n * away**2 / variance, np.nan)
         epc = np.where(known & (np.abs(away) > 0), factor * away / variance, np.nan)
-    rows = [table.rows[at] for at in tested]
-    return _frame(solution, rows, mi, epc)
+    order = np.argsort(-mi, kind="stable")  # without an index last
+    return _frame(solution, [table.rows[at] for at in tested[order]], mi[order], epc[order])
 
 
 def _fixed(solution: Solution) -> list[int]:
@@ -107,7 +107,7 @@ def _frame(solution: Solution, rows: list[Row], mi: Floats, epc: Floats) -> pd.D
     completed = solution.complete(solution.values)
     for part in solution.problem.parts:
         state = part.structure.state(completed)
-        own = dict(zip(part.structure.observed, np.sqrt(np.abs(np.diag(state.sigma))), strict=True))
+        own = dict(zip(part.structure.observed, np.sqrt(np.abs(np.diag(state.sigma))).tolist(), strict=True))
         factor = np.sqrt(np.abs(np.diag(state.factor_covariance)))
         own |= {name: float(factor[at]) for at, name in enumerate(part.structure.factors)}
         sd.append(own)
@@ -127,21 +127,21 @@ def _frame(solution: Solution, rows: list[Row], mi: Floats, epc: Floats) -> pd.D
                 )
             case "~~":
                 spread = sd if row.lhs == row.rhs else residual
-                lv = float(np.prod([1 / spread[row.group][name] for name in (row.lhs, row.rhs) if name in latent]))
-                scale = 1 / (spread[row.group][row.lhs] * spread[row.group][row.rhs])
+                one, other = spread[row.group][row.lhs], spread[row.group][row.rhs]
+                lv = (1 / one if row.lhs in latent else 1.0) * (1 / other if row.rhs in latent else 1.0)
+                scale = 1 / (one * other)
             case "~1":
                 scale = 1 / sd[row.group][row.lhs]
                 lv = scale if row.lhs in latent else 1.0
-        sepc_lv[at], sepc_all[at] = epc[at] * lv, epc[at] * scale
+        sepc_lv[at], sepc_all[at] = lv, scale
     labels = [group.label for group in solution.sample.groups]
     index = [f"{row.name} [{labels[row.group]}]" if len(labels) > 1 else row.name for row in rows]
     frame = {
         "lhs": [row.lhs for row in rows], "op": [row.op for row in rows], "rhs": [row.rhs for row in rows],
         "group": np.array([row.group + 1 for row in rows], dtype=np.int64),
-        "mi": mi, "epc": epc, "sepc_latent": sepc_lv, "sepc_all": sepc_all,
+        "mi": mi, "epc": epc, "sepc_latent": epc * sepc_lv, "sepc_all": epc * sepc_all,
     }  # fmt: skip
-    found = pd.DataFrame(frame, index=pd.Index(index, name="term", dtype="str"))
-    return found.sort_values("mi", ascending=False, kind="stable", na_position="last")
+    return pd.DataFrame(frame, index=pd.Index(index, name="term", dtype="str"))
 
 
 def _residual_sd(solution: Solution, group: int) -> dict[str, float]:

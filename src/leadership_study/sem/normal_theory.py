@@ -4,6 +4,7 @@ All functions are per observation and stand for minus the log-likelihood relativ
 F = log|Σ| + tr(Σ⁻¹T) − log|S| − p, T = S + (ȳ − μ)(ȳ − μ)′ (Bollen, 1989, chapter 4 and appendix 4B).
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -20,12 +21,12 @@ def inverse_and_log_determinant(matrix: Floats) -> tuple[Floats, float] | None:
     factor, failed = lapack.dpotrf(matrix, lower=1)
     if failed:
         return None
-    log_determinant = 2 * float(np.log(np.diag(factor)).sum())
-    inverse, failed = lapack.dpotri(factor, lower=1)
-    if failed or not np.isfinite(log_determinant):
+    log_determinant = 2 * float(np.log(factor.diagonal()).sum())
+    inverse, failed = lapack.dpotri(factor, lower=1, overwrite_c=1)
+    if failed or not math.isfinite(log_determinant):
         return None
     whole = inverse + inverse.T  # what lies above the diagonal of the factor is zero
-    whole.flat[:: len(whole) + 1] /= 2
+    whole.flat[:: len(whole) + 1] *= 0.5
     return whole, log_determinant
 
 
@@ -64,7 +65,7 @@ class NormalTheory:
         at = self._at(state)
         if at is None:
             return np.inf
-        return 0.5 * (at[3] + float(np.sum(at[0] * at[1])) - self.saturated)
+        return 0.5 * (at[3] + float(np.vdot(at[0], at[1])) - self.saturated)
 
     def weights(self, state: State) -> tuple[Floats, Floats | None]:
         """Return ∂f/∂Σ and ∂f/∂μ."""
@@ -84,6 +85,20 @@ class NormalTheory:
         if at is None:
             raise np.linalg.LinAlgError("the implied covariance matrix is not positive definite")
         return expected_information(state, cells, at[0], self.means is not None)
+
+    def expected_beside(self, state: State, cells: Generators, few: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        """Return the columns ``few`` of `expected` and its diagonal."""
+        at = self._at(state)
+        if at is None:
+            raise np.linalg.LinAlgError("the implied covariance matrix is not positive definite")
+        c, k = state.columns, cells
+        g = c.T @ at[0] @ c
+        u, v, s = k.u[few], k.v[few], k.s[few]
+        gu, gv = g[k.u], g[k.v]
+        uu, moves = gu[:, u], mean_factors(k, state) if self.means is not None else np.zeros(len(k))
+        left = k.s[:, None] * s * (uu * gv[:, v] + gu[:, v] * gv[:, u]) + moves[:, None] * moves[few] * uu
+        own = g[k.u, k.u]
+        return left, k.s**2 * (own * g[k.v, k.v] + g[k.u, k.v] ** 2) + moves**2 * own
 
     def observed(self, state: State, cells: Generators) -> Floats:
         """Return ∂²f/∂θ∂θ′."""

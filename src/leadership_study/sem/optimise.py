@@ -120,10 +120,10 @@ def _solve(h: Floats, g: Floats, damping: float) -> Floats | None:
             return None
         scale = np.where(scale > 0, scale, max(float(np.abs(scale).max()), 1e-8))
     root = np.sqrt(scale)
-    scaled = h / np.outer(root, root)
+    scaled = h / root[:, None] / root
     if damping:
         scaled[np.diag_indices_from(scaled)] += damping
-    factor, failed = lapack.dpotrf(scaled, lower=1)
+    factor, failed = lapack.dpotrf(scaled.T, lower=1, overwrite_a=1)
     if failed or np.diag(factor).min() < 1e-5:
         return None
     found, _ = lapack.dpotrs(factor, -g / root, lower=1)
@@ -177,7 +177,8 @@ def minimise_near(objective: Objective, start: Floats, inverse: Floats) -> Minim
         along = float(moved @ turned)
         if along > 0:
             bent = h @ turned
-            h = h + np.outer(moved, moved) * ((along + turned @ bent) / along**2) - (
-                np.outer(bent, moved) + np.outer(moved, bent)) / along  # fmt: skip
+            half = moved[:, None] * (moved * ((along + turned @ bent) / (2 * along**2)) - bent / along)
+            h += half
+            h += half.T
         z, f, g = z_new, f_new, g_new
     return None

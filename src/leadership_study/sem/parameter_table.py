@@ -123,6 +123,13 @@ def build_table(model: Model, defaults: Defaults) -> ParameterTable:
     return ParameterTable(tuple(rows), variables, defaults, definitions, equalities, inequalities)
 
 
+def with_free_covariates(table: ParameterTable) -> ParameterTable:
+    """Return a table in which the covariates' moments are parameters as those of other variables."""
+    rows = tuple(replace(row, free=True, covariate=False) if row.covariate else row for row in table.rows)
+    names = table.variables
+    return replace(table, rows=rows, variables=replace(names, covariates=(), free_covariates=names.covariates))
+
+
 def _is_written(key: tuple[str, str, str], written: set[tuple[str, str, str]]) -> bool:
     lhs, op, rhs = key
     return key in written or (op == "~~" and (rhs, op, lhs) in written)

@@ -1,8 +1,10 @@
 """A model bound to data: one function of the free coordinates, summed over groups."""
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cached_property
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +45,21 @@ class Part:
     share: float
 
 
+def _unit(parts: Sequence[Part]) -> float:
+    return min((getattr(part.discrepancy, "unit", 1.0) for part in parts), default=1.0)
+
+
+def _places(basis: Floats, parts: Sequence[Whole]) -> list[Whole] | None:
+    """Return which coordinate each free parameter of a group is, where that is all that the constraints say.
+
+    None where parameters of one group are equal, held, or tied otherwise.
+    """
+    if not ((basis == 1).sum(axis=1) == 1).all() or np.count_nonzero(basis) != len(basis):
+        return None
+    places = [basis[which].argmax(axis=1) for which in parts]
+    return places if all(len(np.unique(place)) == len(place) for place in places) else None
+
+
 class Problem:
     """The objective of a model, as `optimise.Objective` over free coordinates z.
 
@@ -53,11 +70,20 @@ class Problem:
 
     def __init__(self, table: ParameterTable, parts: Sequence[Part], constraints: Constraints, base: Floats) -> None:
         self.table, self.parts, self.constraints = table, tuple(parts), constraints
-        self.base = base
-        self.unit = min((getattr(part.discrepancy, "unit", 1.0) for part in self.parts), default=1.0)
+        self.base, self.unit = base, _unit(self.parts)
         self.free = constraints.free
         self.cells = [part.structure.select(self.free) for part in parts]
         self._at: tuple[bytes | None, list[State]] = (None, [])
+
+    def on(self, parts: Sequence[Part], base: Floats) -> "Problem":
+        """Return the same model bound to other data: to ``parts`` of the same structures."""
+        again = copy(self)
+        again.parts, again.base, again.unit, again._at = tuple(parts), base, _unit(parts), (None, [])
+        return again
+
+    @cached_property
+    def _places(self) -> list[Whole] | None:
+        return _places(self.constraints.basis, [which for _, which in self.cells])
 
     def values(self, z: Floats) -> Floats:
         """Return the values of all table rows."""
@@ -103,9 +129,33 @@ class Problem:
             found[np.ix_(which, which)] += part.share * measure(state, own)
         return found
 
-    def _reduced(self, matrix: Floats) -> Floats:
+    def information_beside(
+        self, states: Sequence[State], cells: Sequence[tuple[Generators, Whole]], size: int, k: int
+    ) -> tuple[Floats, Floats]:
+        """Return the first k columns of `information_at`, and its diagonal: all that score tests need."""
+        found, diagonal = np.zeros((size, k)), np.zeros(size)
+        for part, state, (own, which) in zip(self.parts, states, cells, strict=True):
+            few = np.flatnonzero(which < k)
+            beside: Any = getattr(part.discrepancy, "expected_beside", None)
+            if beside is None:
+                whole = part.discrepancy.expected(state, own)
+                left, along = whole[:, few], np.diag(whole)
+            else:
+                left, along = beside(state, own, few)
+            found[np.ix_(which, which[few])] += part.share * left
+            diagonal[which] += part.share * along
+        return found, diagonal
+
+    def _about_coordinates(self, z: Floats, *, observed: bool) -> Floats:
         basis = self.constraints.basis
-        return matrix if self.constraints.trivial else basis.T @ matrix @ basis
+        if self.constraints.trivial or self._places is None:
+            matrix = self.information(z, observed=observed)
+            return matrix if self.constraints.trivial else basis.T @ matrix @ basis
+        found = np.zeros((basis.shape[1],) * 2)
+        for part, state, (cells, _), place in zip(self.parts, self.states(z), self.cells, self._places, strict=True):
+            measure = part.discrepancy.observed if observed else part.discrepancy.expected
+            found[np.ix_(place, place)] += part.share * measure(state, cells)
+        return found
 
     def gradient(self, z: Floats) -> Floats:
         """Return ∂f/∂z."""
@@ -114,18 +164,20 @@ class Problem:
 
     def scoring(self, z: Floats) -> Floats:
         """Return the expected information about z."""
-        return self._reduced(self.information(z))
+        return self._about_coordinates(z, observed=False)
 
     def second(self, z: Floats) -> Floats:
         """Return ∂²f/∂z∂z′."""
-        return self._reduced(self.information(z, observed=True))
+        return self._about_coordinates(z, observed=True)
 
     def coordinates(self, values: Floats) -> Floats:
         """Return z for values of all table rows."""
         if self.constraints.trivial:
             return values[self.free]
-        away = values[self.free] - self.constraints.offset
-        return np.asarray(np.linalg.lstsq(self.constraints.basis, away, rcond=None)[0])
+        basis, away = self.constraints.basis, values[self.free] - self.constraints.offset
+        if self._places is not None:
+            return np.asarray(basis.T @ away / basis.sum(axis=0))
+        return np.asarray(np.linalg.lstsq(basis, away, rcond=None)[0])
 
     def solve(self, starts: Iterable[Floats]) -> Minimum:
         """Minimise from the first start that leads to an optimum.
@@ -180,10 +232,10 @@ class Problem:
         for _ in range(len(limits.inequalities)):
             size = Constraints(limits.free, limits.basis, limits.offset, limits.inequalities, limits.names, (), False)
             room = size.violation(self.values(found.z))
-            broken = [e for e, r in zip(limits.inequalities, room, strict=True) if r < -1e-9 and e not in held]
+            broken = {at: r for at, r in enumerate(room) if r < -1e-9 and limits.inequalities[at] not in held}
             if not broken:
                 break
-            held.append(broken[0])
+            held.append(limits.inequalities[min(broken, key=lambda at: broken[at])])  # the most violated first
             self.constraints = limits.bound(held)
             found = self._search(found.z)
             if not found.converged:

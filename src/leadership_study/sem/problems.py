@@ -19,15 +19,15 @@ def problems_of(solution: Solution, standard: Floats) -> tuple[pd.DataFrame, tup
 
     ``standard`` is the standardised solution, one value a table row.
     """
-    names, rows = term_names(solution), solution.table.rows
+    rows = solution.table.rows
     values = solution.complete(solution.values)
     found: list[tuple[str, str, float]] = []
     sizes = [_sizes(part.structure, part.structure.state(values)) for part in solution.problem.parts]
     for at, row in enumerate(rows):
         if row.op == "~~" and row.lhs == row.rhs and values[at] < -_TINY * sizes[row.group].get(row.lhs, 1.0):
-            found.append(("negative_variance", names[at], float(values[at])))
+            found.append(("negative_variance", term_names(solution)[at], float(values[at])))
         elif row.op == "~~" and row.lhs != row.rhs and abs(standard[at]) > 1 + 1e-6:
-            found.append(("correlation_beyond_one", names[at], float(standard[at])))
+            found.append(("correlation_beyond_one", term_names(solution)[at], float(standard[at])))
     labels = [group.label for group in solution.sample.groups]
     for group, part in enumerate(solution.problem.parts):
         state = part.structure.state(values)
@@ -45,14 +45,15 @@ def problems_of(solution: Solution, standard: Floats) -> tuple[pd.DataFrame, tup
         for (name, _, text), value in zip(keys, defined, strict=True) if not np.isfinite(value)
     ]  # fmt: skip
     errors = standard_errors(solution)
-    if solution.options.errors != "none":
+    if solution.options.errors != "none" and np.isnan(errors).any():
+        names = term_names(solution)
         found += [("no_standard_error", names[at], float("nan")) for at in np.flatnonzero(np.isnan(errors))]
     index = pd.Index([f"{kind}: {name}" for kind, name, _ in found], name="problem", dtype="str")
     frame = pd.DataFrame(
         {
-            "kind": pd.Series([kind for kind, _, _ in found], index=index, dtype="str"),
-            "parameter": pd.Series([name for _, name, _ in found], index=index, dtype="str"),
-            "value": pd.Series([value for _, _, value in found], index=index, dtype="float64"),
+            "kind": pd.array([kind for kind, _, _ in found], dtype="str"),
+            "parameter": pd.array([name for _, name, _ in found], dtype="str"),
+            "value": np.array([value for _, _, value in found], dtype=np.float64),
         },
         index=index,
     )

@@ -4,6 +4,8 @@ https://doi.org/10.1080/10705511.2016.1269606
 """
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -19,6 +21,7 @@ from leadership_study.sem.robust import cluster_sums
 from leadership_study.sem.solution import Solution
 from leadership_study.sem.structure import mean_jacobian, moment_jacobian
 from leadership_study.sem.weighted_squares import (
+    WeightedSquares,
     cross_products,
     lower_triangle,
     normal_covariance,
@@ -89,15 +92,74 @@ def _sizes(residual: Floats, spread: Floats, count: int) -> dict[str, float]:
     return dict(zip(names, values, strict=True))
 
 
+@dataclass(frozen=True)
+class _Piece:
+    """Residuals of one group (means or thresholds first) in units of the variables' standard deviations.
+
+    ``jacobian`` is by the free coordinates and has these units too; ``weight`` and ``gamma`` belong to the moments
+    before they were divided by ``scale``.
+    """
+
+    residual: Floats
+    jacobian: Floats
+    scale: Floats
+    weight: Floats
+    gamma: Floats
+    n: int
+    n_first: int
+
+
 def _standardised(solution: Solution) -> tuple[Floats, Floats, int]:
     """Residuals (means or thresholds first), their large-sample covariance, and how many are of means or thresholds."""
-    part, state = solution.problem.parts[0], solution.states[0]
-    cells, which = solution.problem.cells[0]
+    piece = _piece(solution, 0)
+    return piece.residual, _spread([piece], [1.0])[0], piece.n_first
+
+
+def residual_z(solution: Solution) -> list[tuple[Floats, Floats]]:
+    """Return residuals over their large-sample standard errors, group by group: means or thresholds, covariances.
+
+    The covariances (of ordered items: correlations) as the lower triangle of `lower_triangle`, row by row, with the
+    diagonal except for ordered items. What the model leaves no room for is 0, and NaN where it should be and is not.
+    R twin: ``residuals(fit, type = "standardized")``.
+    """
+    pieces = [_piece(solution, at) for at in range(len(solution.sample.groups))]
+    found = []
+    for piece, spread in zip(pieces, _spread(pieces, [part.share for part in solution.problem.parts]), strict=True):
+        variance = np.diag(spread)
+        most = np.diag(piece.gamma) * piece.scale**2 / piece.n
+        free = variance > 1e-10 * most
+        still = np.where(np.abs(piece.residual) < 1e-4 * np.sqrt(most), 0.0, math.nan)
+        z = np.where(free, piece.residual / np.sqrt(np.where(free, variance, 1.0)), still)
+        found.append((z[: piece.n_first], z[piece.n_first :]))
+    return found
+
+
+def _spread(pieces: Sequence[_Piece], shares: Sequence[float]) -> list[Floats]:
+    """Covariance of each group's residuals: what is left of the moments' own when all groups' parameters are fitted."""
+    raw = [piece.jacobian / piece.scale[:, None] for piece in pieces]
+    weighted = [w * piece.weight @ j for w, piece, j in zip(shares, pieces, raw, strict=True)]
+    inverse = np.linalg.inv(sum(j.T @ own for j, own in zip(raw, weighted, strict=True)))
+    found = []
+    for g, piece in enumerate(pieces):
+        total = np.zeros((len(piece.residual),) * 2)
+        for h, other in enumerate(pieces):
+            left = -piece.jacobian @ inverse @ weighted[h].T
+            if g == h:
+                left[np.diag_indices_from(left)] += piece.scale
+            total += left @ other.gamma @ left.T / other.n
+        found.append(total)
+    return found
+
+
+def _piece(solution: Solution, at: int) -> _Piece:
+    part, state, group = solution.problem.parts[at], solution.states[at], solution.sample.groups[at]
+    cells, which = solution.problem.cells[at]
     own = part.discrepancy
     if isinstance(own, OrdinalSquares):
         jacobian = own.jacobian(state, cells) @ solution.tangent[which]
-        left = np.eye(len(jacobian)) - jacobian @ solution.bread @ own.weighted(jacobian).T
-        return own.residual(state), left @ own.gamma @ left.T / solution.sample.n, len(own.thresholds)
+        weight = own.weighted(np.eye(len(jacobian)))
+        return _Piece(own.residual(state), jacobian, np.ones(len(jacobian)), weight, own.gamma, group.n,
+                      len(own.thresholds))  # fmt: skip
     covariance: Floats = own.covariance  # type: ignore[attr-defined]
     i, j = lower_triangle(len(covariance))
     with_means = solution.options.meanstructure
@@ -108,19 +170,19 @@ def _standardised(solution: Solution) -> tuple[Floats, Floats, int]:
         scale = np.concatenate([1 / sd, scale])
         away = np.concatenate([own.means - state.mu, away])  # type: ignore[attr-defined]
         jacobian = np.vstack([mean_jacobian(cells, state), jacobian])
-    jacobian = jacobian @ solution.tangent[which]
-    weight = _weight(solution)
-    inverse = np.linalg.inv(jacobian.T @ weight @ jacobian)
-    left = (np.eye(len(jacobian)) - jacobian @ inverse @ (jacobian.T @ weight)) * scale[:, None]
-    return away * scale, left @ _gamma(solution) @ left.T / solution.units, len(sd) if with_means else 0
+    jacobian = (jacobian @ solution.tangent[which]) * scale[:, None]
+    return _Piece(away * scale, jacobian, scale, _weight(solution, at), _gamma(solution, at), group.n,
+                  len(sd) if with_means else 0)  # fmt: skip
 
 
-def _weight(solution: Solution) -> Floats:
+def _weight(solution: Solution, at: int) -> Floats:
     """Information of one observation about the moments, at the model's moments."""
-    state, own = solution.states[0], solution.problem.parts[0].discrepancy
+    state, own = solution.states[at], solution.problem.parts[at].discrepancy
     observed, with_means = solution.options.information == "observed", solution.options.meanstructure
     if isinstance(own, FullInformation):
         return own.moment_information(state) if observed else own.moment_weight(state)
+    if isinstance(own, WeightedSquares):
+        return own.weighted(np.eye(len(own.moments)))
     precision = np.linalg.inv(state.sigma)
     if not observed:
         return np.asarray(normal_weight(precision, with_means), dtype=np.float64)
@@ -130,9 +192,9 @@ def _weight(solution: Solution) -> Floats:
     return observed_information(saturated, cells, precision, second, away)
 
 
-def _gamma(solution: Solution) -> Floats:
+def _gamma(solution: Solution, at: int) -> Floats:
     """Large-sample covariance of the sample moments."""
-    own, group = solution.problem.parts[0].discrepancy, solution.sample.groups[0]
+    own, group = solution.problem.parts[at].discrepancy, solution.sample.groups[at]
     robust, with_means = solution.options.errors == "robust", solution.options.meanstructure
     if isinstance(own, FullInformation):
         inverse = np.asarray(np.linalg.inv(own.saturated_information), dtype=np.float64)

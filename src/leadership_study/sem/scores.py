@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from leadership_study.errors import InsufficientDataError
 from leadership_study.results import Note
 from leadership_study.sem.solution import Solution
+from leadership_study.sem.structure import State, Structure
 
 Floats = NDArray[np.float64]
 Kind = Literal["regression", "bartlett"]
@@ -27,7 +28,7 @@ def factor_scores(solution: Solution, method: Kind) -> list[Floats]:
         scores = np.empty((len(group.rows), k))
         with_means = solution.options.meanstructure
         level = state.mu if with_means else group.means
-        base = state.factor_means if with_means else np.zeros(len(state.factor_means))
+        base = state.factor_means if with_means else _levels(part.structure, state, group.means)  # type: ignore[arg-type]
         there = ~np.isnan(group.rows)
         patterns, which = np.unique(there, axis=0, return_inverse=True)
         for at, pattern in enumerate(patterns):
@@ -41,6 +42,17 @@ def factor_scores(solution: Solution, method: Kind) -> list[Floats]:
             else:
                 scores[mine] = base[:k] + away @ _bartlett(state, seen, k).T
         found.append(scores)
+    return found
+
+
+def _levels(structure: Structure, state: State, means: Floats) -> Floats:
+    """Return the factors' means without a mean structure: what the observed predictors' means make of 0."""
+    k, joined = len(structure.latent), structure.factors[len(structure.latent) :]
+    found = np.zeros(len(state.factor_means))
+    if joined:
+        paths = np.eye(len(state.inverse)) - np.linalg.inv(state.inverse)
+        found[k:] = means[[structure.observed.index(name) for name in joined]]
+        found[:k] = np.linalg.solve(np.eye(k) - paths[:k, :k], paths[:k, k:] @ found[k:])
     return found
 
 

@@ -74,8 +74,12 @@ class Solution:
         InsufficientDataError
             When the information is singular: the model is not identified; the parameter is named.
         """
-        information = self.problem.information(self.z, observed=self.options.information == "observed")
-        reduced = self.tangent.T @ information @ self.tangent
+        observed = self.options.information == "observed"
+        if self.problem.constraints.curved:
+            information = self.problem.information(self.z, observed=observed)
+            reduced = self.tangent.T @ information @ self.tangent
+        else:
+            reduced = self.problem.second(self.z) if observed else self.problem.scoring(self.z)
         scale = np.sqrt(np.maximum(np.abs(np.diag(reduced)), 1e-300))
         scaled = reduced / np.outer(scale, scale)
         inverted = inverse_and_log_determinant((scaled + scaled.T) / 2) if len(scaled) else (scaled, 0.0)
@@ -142,8 +146,8 @@ class Solution:
 
     @property
     def n_parameters(self) -> int:
-        """Free parameters less equality constraints."""
-        return int(self.tangent.shape[1])
+        """Free parameters less equality constraints; inequalities at their bound take nothing off, as in lavaan."""
+        return int(self.tangent.shape[1]) + self.problem.constraints.n_held
 
     @cached_property
     def n_moments(self) -> int:

@@ -14,7 +14,13 @@ from leadership_study.sem.data import Sample, sample_of
 from leadership_study.sem.fitting import fit_table
 from leadership_study.sem.options import Information, Likelihood, Missing, options_of
 from leadership_study.sem.orientation import oriented
-from leadership_study.sem.parameter_table import KINDS, Defaults, ParameterTable, build_table
+from leadership_study.sem.parameter_table import (
+    KINDS,
+    Defaults,
+    ParameterTable,
+    build_table,
+    with_free_covariates,
+)
 from leadership_study.sem.solution import Solution
 from leadership_study.sem.syntax import Model, parse
 from leadership_study.sem.variables import Variables, variables_of
@@ -92,6 +98,8 @@ def solve(
     )  # fmt: skip
     table = build_table(read, defaults)
     _refuse_unoffered(table, read)
+    if options.method != "ML":  # least squares, whose weights tie the covariates' moments to the others
+        table = with_free_covariates(table)
     return oriented(fit_table(table, sample, options))
 
 

@@ -92,6 +92,8 @@ class Structure:
             here = self.cells.kind == kind
             self._where[kind] = (self.cells.row[here], self.cells.column[here], self.at[here])
         self.has_paths = bool(len(self._where[BETA][0]))
+        self._vectors = [code for code in (ALPHA, NU, TAU, DELTA) if len(self._where[code][0])]
+        self._blank = np.eye(self.p, self.p + 2 * self.m)
 
     def _generators(self, rows: Sequence[Row]) -> Generators:
         cells = np.array([self._cell(row) for row in rows], dtype=np.int64).reshape(-1, 3)
@@ -142,9 +144,10 @@ class Structure:
             matrix[c, r] = values[at]
         alpha, nu = np.zeros(m, kind), np.zeros(p, kind)
         thresholds, scales = np.zeros(len(self.threshold_item), kind), np.ones(p, kind)
-        for vector, code in ((alpha, ALPHA), (nu, NU), (thresholds, TAU), (scales, DELTA)):
+        vectors = {ALPHA: alpha, NU: nu, TAU: thresholds, DELTA: scales}
+        for code in self._vectors:
             r, _, at = self._where[code]
-            vector[r] = values[at]
+            vectors[code][r] = values[at]
         inverse = np.eye(m, dtype=kind)
         effects, covariance, means = loadings, psi, alpha
         if self.has_paths:
@@ -154,9 +157,11 @@ class Structure:
             inverse = np.linalg.inv(inverse - beta)
             effects, covariance, means = loadings @ inverse, inverse @ psi @ inverse.T, inverse @ alpha
         through = loadings @ covariance
+        columns = self._blank.astype(kind)
+        columns[:, p : p + m], columns[:, p + m :] = effects, through
         return State(
             loadings, inverse, psi, theta, covariance, means, through @ loadings.T + theta, nu + loadings @ means,
-            np.hstack([np.eye(p, dtype=kind), effects, through]), thresholds, scales,
+            columns, thresholds, scales,
         )  # fmt: skip
 
 

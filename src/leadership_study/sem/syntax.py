@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from leadership_study.sem.expressions import FUNCTIONS, Expression
 from leadership_study.sem.tokens import OPERATORS, ModelSyntaxError, Token, statements
@@ -59,6 +60,11 @@ def parse(text: str) -> Model:
     """
     if not isinstance(text, str):
         raise TypeError(f"A model must be text in lavaan's syntax. Got {type(text).__name__} instead.")
+    return _read(text)
+
+
+@lru_cache(maxsize=16)  # the steps of a ladder, and samples of a simulation, have one text
+def _read(text: str) -> Model:
     terms: dict[tuple[str, str, str], Term] = {}
     constraints: list[Constraint] = []
     for words in statements(text):

@@ -22,6 +22,8 @@ class Variables:
         Observed variables that only predict: their moments are taken as they are in the data (``fixed_x``).
     dependent
         Variables that depend on others and predict nothing; their residuals covary by default.
+    free_covariates
+        Covariates whose moments are parameters; they covary in the independence model too.
     """
 
     observed: tuple[str, ...]
@@ -30,6 +32,7 @@ class Variables:
     exogenous_latent: tuple[str, ...]
     covariates: tuple[str, ...]
     dependent: tuple[str, ...]
+    free_covariates: tuple[str, ...] = ()
 
 
 def variables_of(terms: Iterable[Term]) -> Variables:

@@ -1,5 +1,6 @@
 """Weighted least squares of sample moments: GLS, ULS and WLS of means and covariances (Browne, 1984)."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,12 @@ from leadership_study.sem.structure import (
 Floats = NDArray[np.float64]
 
 
+@lru_cache(maxsize=64)
 def lower_triangle(p: int, *, diagonal: bool = True) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return rows and columns of the lower triangle, column by column: the order of all moment vectors here."""
-    column, row = np.triu_indices(p, 0 if diagonal else 1)
-    return row.astype(np.int64), column.astype(np.int64)
+    column, row = (index.astype(np.int64) for index in np.triu_indices(p, 0 if diagonal else 1))
+    row.flags.writeable = column.flags.writeable = False  # all callers share them
+    return row, column
 
 
 class WeightedSquares:

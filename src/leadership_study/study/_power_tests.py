@@ -99,8 +99,31 @@ def anova_power(
 ) -> PowerResult:
     """One-way analysis of variance of equal groups: finds the one of ``f``, ``n``, ``power`` that is not given.
 
-    ``f`` is Cohen's f = √(η²/(1 − η²)), ``n`` counts the respondents in all. Noncentral F with λ = n f². Each group is
-    rounded up. R twin: ``pwr::pwr.anova.test``. Reference: Cohen (1988), chapter 8.
+    Parameters
+    ----------
+    f : float
+        Cohen's f = √(η²/(1 − η²)).
+    groups : int
+        How many.
+    n : int
+        Respondents in all.
+    power : float
+        .80 when it is not sought.
+    significance_level : float
+        Of the test.
+
+    Raises
+    ------
+    ValueError
+        For all three or fewer than one of them, and values out of range.
+
+    Notes
+    -----
+    Noncentral F with λ = n f². Each group is rounded up. R twin: ``pwr::pwr.anova.test``.
+
+    References
+    ----------
+    Cohen, J. (1988). Statistical power analysis for the behavioral sciences (2nd ed.), chapter 8. Erlbaum.
     """
     name = "anova_power"
     checks.whole(name, "groups", groups, 2)
@@ -129,8 +152,31 @@ def correlation_power(
 ) -> PowerResult:
     """Test of a correlation against 0: finds the one of ``r``, ``n``, ``power`` that is not given.
 
-    Fisher's z with the bias r/(2(n − 1)) and the critical value of t. R twin: ``pwr::pwr.r.test``. Reference: Cohen
-    (1988), section 12.6.1.
+    Parameters
+    ----------
+    r : float
+        The correlation in the population.
+    n : int
+        Respondents.
+    power : float
+        .80 when it is not sought.
+    alternative : {"two-sided", "one-sided"}
+        One-sided means: in the direction of ``r``.
+    significance_level : float
+        Of the test.
+
+    Raises
+    ------
+    ValueError
+        For all three or fewer than one of them, and values out of range.
+
+    Notes
+    -----
+    Fisher's z with the bias r/(2(n − 1)) and the critical value of t. R twin: ``pwr::pwr.r.test``.
+
+    References
+    ----------
+    Cohen, J. (1988). Statistical power analysis for the behavioral sciences (2nd ed.), section 12.6.1. Erlbaum.
     """
     name = "correlation_power"
     checks.choice(name, "alternative", alternative, _SIDES)

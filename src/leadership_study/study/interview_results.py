@@ -229,7 +229,8 @@ def _material(interviews: Interviews, plan: InterviewsPlan) -> Result:
 
 
 def _keywords(interviews: Interviews, plan: InterviewsPlan) -> Result:
-    return keywords(interviews.transcripts, plan.keywords, without=interviewers(interviews.transcripts))
+    without = interviewers(interviews.transcripts)
+    return keywords(interviews.transcripts, plan.keywords, without=without, together=plan.whole_words)
 
 
 _COMPUTE: Mapping[str, Callable[[Interviews, InterviewsPlan], Result]] = {

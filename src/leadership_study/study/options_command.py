@@ -16,7 +16,7 @@ _EPILOG = """\
 examples:
   leadership-study options                 every analysis and setting, with its purpose
   leadership-study options regression      its options: values, defaults, what they mean
-  leadership-study options --markdown      all of them with their options, as the second half of docs/plan.md
+  leadership-study options --markdown      all of them with their options, as in docs/plan.md
 """
 _HEADINGS = {
     "measurement": "Does the instrument hold",
@@ -31,6 +31,25 @@ _COMMON = {
     "measures": "Dimensions on the same response scale; all unless named.",
     "scales": "Dimensions or composites; all dimensions unless named.",
     "ordered": "Whether answers are taken as ordered categories.",
+    "by": "Tests of means, or of ranks.",
+    "correlation": "With polychoric ones answers count as ordered categories.",
+    "equivalence_bound": "Differences of at most so many pooled standard deviations count as none.",
+    "estimator": "As in lavaan.",
+    "factors": "Background questions whose levels are compared.",
+    "interval": "How the intervals are made.",
+    "items": "Which of them; all unless named.",
+    "levene_center": "What Levene's test takes deviations from.",
+    "marker": "Items of a scale that has nothing to do with the others.",
+    "method": "Which coefficient.",
+    "models": "Which of them are fitted.",
+    "n_factors": "How many; with dimensions as many as dimensions that the items serve.",
+    "neighbours": "Pairs of neighbouring schools: columns school and neighbour.",
+    "partial": "Variables that are held constant.",
+    "reach": "Distance (km) up to which schools are neighbours.",
+    "rotation": "How the factors are turned; after an oblique rotation they may correlate.",
+    "treatment": "The question whose answers tell the two groups.",
+    "unit": "What joins: schools, for example.",
+    "variances": "Of the groups; with levene its test chooses.",
     "standard": "A standard that comes with the package, or a file of your own.",
     "missing": "What is done with incomplete rows.",
     "outcome": "What is explained.",
@@ -105,11 +124,11 @@ def explained(name: str, module: ModuleType) -> str:
     lines = [f'use = "{name}"', *_wrapped(_purpose(module), "  "), ""]
     for paragraph in re.split(r"\n-{3,}\n", told)[0].removesuffix("\nParameters").strip().split("\n\n"):
         lines += [*_wrapped(_plain(paragraph), "  "), ""]
-    meanings = _meanings(module)
+    said = meanings(module)
     options = options_of(module.run)
     for option in options:
         lines += [f"  {option.name}{_given(option)}", *_wrapped(f"{option.must}.", "      ")]
-        lines += _wrapped(meanings.get(option.name, _COMMON.get(option.name, "")), "      ")
+        lines += _wrapped(said.get(option.name, ""), "      ")
     if not options:
         lines += ["  It takes no options."]
     table = next(table for table, _, names in _families({name: module}) if name in names)
@@ -173,8 +192,8 @@ def _toml(value: object) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def _meanings(module: ModuleType) -> dict[str, str]:
-    """What the docstrings say of each option: that of ``run`` first, then those of the module's public functions."""
+def meanings(module: ModuleType) -> dict[str, str]:
+    """What is said of each option: by ``run``, else by the module's public functions, else in general."""
     own = [
         function
         for name, function in vars(module).items()
@@ -186,8 +205,8 @@ def _meanings(module: ModuleType) -> dict[str, str]:
         given = inspect.signature(function).parameters
         for name, text in _parameters(inspect.getdoc(function) or "").items():
             if name in asked and name in given and _alike(asked[name], given[name]):
-                found.setdefault(name, text)
-    return found
+                found[name] = found.get(name) or text
+    return {**_COMMON, **{name: text for name, text in found.items() if text}}
 
 
 def _alike(one: inspect.Parameter, other: inspect.Parameter) -> bool:

@@ -46,7 +46,8 @@ class InterviewsPlan:
     """``[interviews]``: files are patterns inside the study's folder in ``data/raw/``.
 
     ``pseudonyms``: whether what identifies people is replaced on the way in (it is, unless the plan says that the
-    transcripts hold nothing of the kind).
+    transcripts hold nothing of the kind). ``keywords`` are shown where they were said; words are counted with them and
+    ``whole_words`` kept whole.
     """
 
     guide: str
@@ -63,6 +64,7 @@ class InterviewsPlan:
     run: int = 2
     threshold: float = 0.05
     keywords: tuple[str, ...] = ()
+    whole_words: tuple[str, ...] = ()
     pseudonyms: bool = True
 
     @property
@@ -109,6 +111,7 @@ def read_interviews_plan(
         run=_least(table, "run", default.run, 1),
         threshold=_share(table, "threshold", default.threshold, "from 0 to below 1", lambda value: 0 <= value < 1),
         keywords=table.texts("keywords"),
+        whole_words=table.texts("whole_words"),
         pseudonyms=table.flag("pseudonyms", True),
     )
     table.finish()

@@ -147,9 +147,7 @@ def _choices(
 
 
 def _named(sets: Mapping[str, Any]) -> str:
-    """Id of a choice that sets several things: their values if these are words, else names with values."""
-    if all(isinstance(value, str) for value in sets.values()):
-        return ", ".join(str(value) for value in sets.values())
+    """Id of a choice: names with values, which a report puts into words."""
     return ", ".join(f"{name} = {value}" for name, value in sets.items())
 
 

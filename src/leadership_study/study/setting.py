@@ -52,6 +52,7 @@ def settings_of(study: "Study") -> dict[str, Result]:
             refused += error.problem_list
         except ResponseError as error:
             problems += error.problem_list
+    problems = list(dict.fromkeys(problems))  # a table that two settings read has its problems once
     if refused:
         raise PlanError(f"{study.plan_file} has {_counted(refused)}", [*refused, *problems])
     if problems:

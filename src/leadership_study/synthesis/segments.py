@@ -31,6 +31,16 @@ def segments_of(interviews: Interviews) -> dict[str, Segment]:
     """Return all coded segments by id, in the order of transcripts and of the text.
 
     Where disagreements were adjudicated, these are the segments of the final codings.
+
+    Parameters
+    ----------
+    interviews : Interviews
+        As `read_interviews` or ``Study.interviews`` returns them.
+
+    Returns
+    -------
+    dict
+        ``transcript:code:start`` → `Segment`; the start counts code points of the transcript.
     """
     given: dict[tuple[str, str], list[tuple[int, int, str]]] = {}
     for transcript, code, start, end, coder in _rows(interviews.codings):

@@ -41,7 +41,9 @@ def draw(
     figure, panels = _style.new(height, columns=len(outcomes), sharex=True, squeeze=False)
     keys = [(name, level) for name in variables for level in levels[name]]
     # An interval from a handful of answers would squeeze all others: the few widest run out of the picture.
-    low, high = float(table["ci_low"].quantile(0.03)), float(table["ci_high"].quantile(0.97))
+    # Pooled means of imputed answers have none.
+    least, most = (table[name].fillna(table["mean"]) for name in ("ci_low", "ci_high"))
+    low, high = float(least.quantile(0.03)), float(most.quantile(0.97))
     low, high = low - 0.05 * (high - low), high + 0.05 * (high - low)
     for at, (outcome, axes) in enumerate(zip(outcomes, panels[0], strict=True)):
         for color, shown in ((_style.QUIET, False), (_style.ORANGE, True)):

@@ -15,7 +15,8 @@ RESULTS = (MeasurementInvariance,)
 
 def kinds_of(result: MeasurementInvariance) -> tuple[str, ...]:
     """Return the kinds that there is something to draw for."""
-    return KINDS if len(result.latent_means) else KINDS[:1]
+    means = result.latent_means
+    return KINDS if len(means) and "not_held" not in set(means["verdict"]) else KINDS[:1]
 
 
 def draw(

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from leadership_study.districts.zoning import Zoning
 from leadership_study.reporting.figures import _style
@@ -16,6 +17,7 @@ RESULTS = (Zoning,)
 
 _NAMED = 14
 """Up to so many districts are named on a map."""
+_HALO = [withStroke(linewidth=1.8, foreground="white")]
 
 
 def kinds_of(result: Zoning) -> tuple[str, ...]:
@@ -26,26 +28,32 @@ def kinds_of(result: Zoning) -> tuple[str, ...]:
 def draw(
     result: Zoning, *, kind: str | None = None, language: str = "en", labels: Mapping[str, str] | None = None
 ) -> Figure:
-    """Draw the map of points, a panel for each division and one for the groups that cross it; or ``front``, the least distance under each bound."""
+    """Draw the map of points, a panel for each division and one for the groups that cross it; or the ``front``.
+
+    The front is the least distance under each bound on the imbalance.
+    """
     words = _style.words("zoning", language)
     if _style.chosen(kind, KINDS, "zoning") == "front":
         return _front(result.front, words)
     panels = {"proposed": "district", "in_force": "in_force"}
     there = {name: column for name, column in panels.items() if name in result.divisions.index}
     crossed = not result.groups.empty
-    panels_drawn = len(there) + crossed
     figure, grid = _style.new(
-        {1: 4.6, 2: 4.0}.get(panels_drawn, 3.2), columns=panels_drawn, squeeze=False, sharex=True, sharey=True
-    )
+        8.2 if crossed else 4.6 if len(there) == 1 else 4.0, rows=1 + crossed, columns=len(there), squeeze=False,
+        sharex=True, sharey=True,
+    )  # fmt: skip
     for axes, (name, column) in zip(grid[0], there.items(), strict=False):
         centres = result.criteria["centre"].xs(name, level="division")
         _map(axes, result.assignment, column, centres, labels)
         axes.set_title(load_language(language).term(name))
         axes.set_xlabel(words["across"])
     if crossed:
-        _groups(grid[0, -1], result.assignment, labels)
-        grid[0, -1].set_title(words["groups"])
-        grid[0, -1].set_xlabel(words["across"])
+        _groups(grid[1, 0], result.assignment, labels)
+        grid[1, 0].set_title(words["groups"])
+        grid[1, 0].set_xlabel(words["across"])
+        grid[1, 0].set_ylabel(words["along"])
+        for empty in grid[1, 1:]:
+            empty.set_axis_off()
     grid[0, 0].set_ylabel(words["along"])
     handles, texts = grid[0, 0].get_legend_handles_labels()
     figure.legend(handles, [words[text] for text in texts], loc="outside upper right", ncols=2)
@@ -68,7 +76,7 @@ def _map(
         if len(centres) <= _NAMED:
             (text,) = _style.shown([district], labels)
             axes.annotate(text, (across[centre], along[centre]), xytext=(0, 7), textcoords="offset points",
-                          ha="center", fontsize=7, color=_style.INK, zorder=4)  # fmt: skip
+                          ha="center", fontsize=7, color=_style.INK, zorder=4, path_effects=_HALO)  # fmt: skip
     axes.set_aspect("equal", adjustable="box")
     axes.margins(0.06)
 
@@ -88,7 +96,9 @@ def _groups(axes: Axes, places: pd.DataFrame, labels: Mapping[str, str] | None) 
         axes.plot(inside["across"], inside["along"], linestyle="none", marker=marker, markersize=3.6, color=color)
         if len(groups) <= _NAMED:
             (text,) = _style.shown([group], labels)
-            axes.annotate(text, middle, ha="center", va="center", fontsize=7, color=_style.INK, zorder=4)
+            axes.annotate(
+                text, middle, ha="center", va="center", fontsize=7, color=_style.INK, zorder=4, path_effects=_HALO
+            )
     axes.set_aspect("equal", adjustable="box")
     axes.margins(0.06)
 

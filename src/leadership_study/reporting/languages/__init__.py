@@ -61,6 +61,8 @@ class Language:
             if len(parts) > 1 and all(self._known(part, labels) for part in parts):
                 texts = [self.term(part, labels) for part in parts]
                 return (self.listed(texts) if joint == ", " else joint.join(texts),)
+        if choice := self._choice(word, labels):
+            return (choice,)
         for sign, arrow in _PATHS.items():
             first, found, second = word.partition(sign)
             if found and self._known(first, labels) and self._known(second, labels):
@@ -128,7 +130,16 @@ class Language:
         joined = any(
             mark in word and all(self._known(part, labels) for part in word.split(mark)) for mark in (" – ", " → ")
         )
-        return known or joined or self._dummy(word, labels) is not None
+        return known or joined or (self._dummy(word, labels) or self._choice(word, labels)) is not None
+
+    def _choice(self, word: str, labels: Mapping[str, str] | None) -> str | None:
+        """Words for an option and its value, ``min_answered = 1.0``; an analysis (``use = …``) goes by its title."""
+        name, sign, value = word.partition(" = ")
+        if not (sign and name.isidentifier()) or ", " in word:
+            return None
+        if name == "use":
+            return str(self.data["analyses"].get(value, {}).get("title", value))
+        return f"{plain(self.definition(name))} = {self.term(value, labels)}"
 
     def _dummy(self, word: str, labels: Mapping[str, str] | None) -> str | None:
         name, bracket, level = word.partition("[")
