@@ -190,7 +190,9 @@ def test_schools_that_hang_together_with_no_others():
     schools.loc[0, "x_km"] = 900.0
     with pytest.raises(InsufficientDataError, match=r"of their own \(1\): S000\. Add neighbours"):
         ls.zoning(schools, n_districts=3, connected=True, reach=6.0)
-    with pytest.raises(InsufficientDataError, match=r"fall into 3 parts that no neighbours join, more than there are districts \(1\)"):
+    with pytest.raises(
+        InsufficientDataError, match=r"fall into 3 parts that no neighbours join, more than there are districts \(1\)"
+    ):
         ls.zoning(schools, n_districts=1, connected=True, reach=6.0)
 
 

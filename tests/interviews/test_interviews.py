@@ -360,9 +360,8 @@ def test_fifty_thousand_segments_six_coders_a_hundred_codes():
 def test_words_said_most_often_are_counted_with_the_terms_of_the_plan_whole():
     pytest.importorskip("rjieba")
     text = "访谈者：学区长忙吗？\nT1：学区长很忙，学区长的计划没有了，计划 [姓名 1] the plan.\n"
-    found = keywords(
-        {"T1": parse_transcript(text, "T1.txt")}, ["计划"], without=["访谈者"], together=["学区长"], most=2
-    )
+    said = {"T1": parse_transcript(text, "T1.txt")}
+    found = keywords(said, ["计划"], without=["访谈者"], together=["学区长"], most=2)
     assert found.words["n"].to_dict() == {"学区长": 2, "计划": 2}
     every = keywords(said, ["计划"], without=["访谈者"], together=["学区长"]).words
     assert not {"the", "没有", "姓名"} & set(every.index)

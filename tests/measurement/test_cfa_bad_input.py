@@ -120,7 +120,7 @@ def test_models_without_factors_or_without_free_parameters():
 def test_methods_of_a_degenerate_solution_say_so():
     fit = cfa("f =~ a1 + a2 + a3\na1 ~~ 0*a1\na2 ~~ 0*a2\na3 ~~ 0*a3", rows(), estimator="ULS")
     with pytest.raises(InsufficientDataError, match="degenerate"):
-        fit.residual_summary()
+        fit.factor_scores()
 
 
 def test_negative_variances_are_told_in_any_unit():

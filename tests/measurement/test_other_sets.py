@@ -86,7 +86,7 @@ def test_alpha(value, sets, name):
 @pytest.mark.parametrize("name", ANSWERS)
 def test_guttmans_bounds(value, sets, name):
     found = cronbach_alpha(sets[name]).guttman["correlation"]
-    assert found.to_dict() == pytest.approx(value(f"{name}.guttman"), **CLOSED)
+    assert found.drop(["lambda5_plus", "theta"]).to_dict() == pytest.approx(value(f"{name}.guttman"), **CLOSED)
 
 
 @pytest.mark.parametrize("name", ANSWERS)

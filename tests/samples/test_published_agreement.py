@@ -4,6 +4,8 @@ import pytest
 
 from leadership_study.interviews.agreement import (
     cohen_kappa,
+    fleiss_kappa,
+    gwet_ac1,
     krippendorff_alpha,
     percent_agreement,
     scott_pi,
@@ -40,3 +42,17 @@ def test_cohen_and_scott_by_hand():
     pooled = [(100 + 80) / 400, (60 + 60) / 400, (40 + 60) / 400]
     chance = sum(share**2 for share in pooled)
     assert scott_pi(a, b).estimate == pytest.approx((observed - chance) / (1 - chance))
+
+
+def test_artstein_and_poesio_2008_two_coders_two_categories():
+    # Computational Linguistics 34(4): kappa .348, pi .341.
+    a, b = [0] * 40 + [1] * 60, [0] * 20 + [1] * 20 + [0] * 10 + [1] * 50
+    assert cohen_kappa(a, b).estimate == pytest.approx(0.16 / 0.46)
+    assert fleiss_kappa(table(a, b)).estimate == pytest.approx(0.155 / 0.455)
+
+
+def test_gwet_2008_high_agreement_of_a_rare_trait():
+    # 118, 5, 2 and 0 of 125: kappa is below 0, AC1 .9408.
+    a, b = [0] * 123 + [1] * 2, [0] * 118 + [1] * 5 + [0] * 2
+    assert gwet_ac1(table(a, b)).estimate == pytest.approx(0.9408, abs=5e-5)
+    assert cohen_kappa(a, b).estimate == pytest.approx(-0.0234, abs=5e-5)

@@ -9,6 +9,7 @@ from leadership_study.errors import PlanError
 from leadership_study.influences._multiverse import Multiverse, Universe, specification_curve
 from leadership_study.influences.regression import regress
 from leadership_study.reporting.figures import kinds, plot, save
+from leadership_study.reporting.languages import load_language
 from leadership_study.results import NotEstimated, Result
 from leadership_study.samples.pooling import pool_tests
 from leadership_study.study.computing import _run_seeded
@@ -112,6 +113,23 @@ def test_every_combination_is_there_and_each_is_the_analysis_itself(computed):
     assert mixed["estimate"] != plain["estimate"]
 
 
+def test_choices_are_put_into_words(computed):
+    _, result = computed
+    note = {note.id: note for note in result.notes}["universes_in_other_units"]
+    for language, words in (
+        ("en", ["errors = HC3", "Multilevel", "sum scores", "missing = 0.1"]),
+        ("zh", ["标准误 = HC3", "多层", "总分计分", "0.1"]),
+    ):
+        named = load_language(language)
+        choices = ("covariance = HC3", "use = multilevel", "method = sum", "max_missing_share = 0.1")
+        for choice, word in zip(choices, words, strict=True):
+            text = named.term(choice)
+            assert text != choice
+            assert "_" not in text
+            assert word in text or choice.startswith("max")
+        assert "method = sum" not in named.note(note)
+
+
 def test_the_summary_describes_the_curve(computed):
     _, result = computed
     curve, terms = result.curve["estimate"], result.terms.loc["leadership_climate"]
@@ -175,7 +193,9 @@ def test_terms_and_universes_that_are_not_there():
     choices = dict.fromkeys(("exclusions", "missing_answers", "scoring", "estimator", "covariates"), "declared")
     own = Universe(choices=choices, result=regress("y ~ x", data), is_declared=True)
     reason = ls.Note("constant_outcome", "The outcome has the same value in all {n} rows used.", {"n": 3})
-    other = Universe(choices=choices | {"scoring": "method = sum"}, result=NotEstimated.because(reason), is_declared=False)
+    other = Universe(
+        choices=choices | {"scoring": "method = sum"}, result=NotEstimated.because(reason), is_declared=False
+    )
     result = specification_curve([own, other], (), pd.DataFrame(), {})
     assert result.terms.loc["x", ["n_universes", "n_estimated"]].tolist() == [2, 1]
     assert [note.id for note in result.notes] == ["universes_not_estimated"]

@@ -175,15 +175,15 @@ def measurement_invariance(
     first = fits[chosen[0]]
     table, more = _table(fits, CRITERIA[criteria])
     counts = {str(label): int(n) for label, n in first.groups["n"].items()}
-    means = _latent_means(fits, table)
-    notes += [*more, *too_few(counts, _LEAST), *_mean_notes(means), *_notes(fits, held, is_ordered)]
+    latent_means = _latent_means(fits, table)
+    notes += [*more, *too_few(counts, _LEAST), *_mean_notes(latent_means), *_notes(fits, held, is_ordered)]
     return MeasurementInvariance(
         supported=_supported(table),
         n=first.n,
         table=table,
         plain=_plain(fits),
         groups=first.groups,
-        latent_means=means,
+        latent_means=latent_means,
         fits=fits,
         definition={
             "estimator": first.definition["estimator"],
@@ -285,18 +285,19 @@ def _latent_means(fits: Mapping[str, SemFit], table: pd.DataFrame) -> pd.DataFra
         for label, found in zip(labels, statistics, strict=True):
             keys.append((str(factor), label))
             rows.append([level, *found.tolist(), float(found[0]) / math.sqrt(pooled) if pooled > 0 else math.nan])
-    found = pd.DataFrame(rows, index=pd.MultiIndex.from_tuples(keys, names=index.names), columns=columns).astype(kinds)
-    return found.assign(verdict=pd.Series(_verdict_up_to(table, level), index=found.index, dtype="str"))
+    frame = pd.DataFrame(rows, index=pd.MultiIndex.from_tuples(keys, names=index.names), columns=columns)
+    frame["verdict"] = _verdict_up_to(table, level)
+    return frame.astype(kinds | {"verdict": "str"})
 
 
 def _verdict_up_to(table: pd.DataFrame, level: str) -> str:
     """The worst verdict of the steps that lead to a level; a first model that fits poorly leaves it doubtful."""
-    steps = table.loc[:level]
-    restricts = steps["difference_df"].fillna(1).gt(0).to_numpy(dtype=bool)  # a step that restricts nothing is no test
-    verdicts = set(steps["verdict"].to_numpy()[1:][restricts[1:]])
-    if len(steps) == 1:
+    at = [str(name) for name in table.index].index(level) + 1
+    judgements, dfs = list(table["verdict"])[1:at], list(table["difference_df"])[1:at]
+    verdicts = {str(word) for word, df in zip(judgements, dfs, strict=True) if df != 0}  # 0: no test of its own
+    if at == 1:
         verdicts = {"not_judged"}
-    if steps["fit_verdict"].iloc[0] == "poor":
+    if table["fit_verdict"].iloc[0] == "poor":
         verdicts.add("doubtful")
     return next((word for word in ("not_held", "not_judged", "doubtful") if word in verdicts), "held")
 

@@ -170,11 +170,24 @@ def compute_multiverse(
         ids = dict(zip(DECISIONS, (choice.id for choice in chosen), strict=True))
         universes.append(Universe(choices=ids, result=result, is_declared=number == 0))
     try:
-        return specification_curve(
+        found = specification_curve(
             universes, plan.terms, _choice_words(plan), {"analysis": plan.base.id, "missing": "as_chosen"}
         )
     except InsufficientDataError as error:
         return NotEstimated.because(error.note)
+    return replace(found, notes=(*found.notes, *_other_units(plan)))
+
+
+def _other_units(plan: MultiversePlan) -> list[Note]:
+    """Warn of scores in another unit: their coefficients differ from the others for that alone."""
+    other = [choice.id for choice in plan.scoring if "method" in choice.sets]
+    if not other:
+        return []
+    text = (
+        "Universes with the scoring {choices} have scores in another unit, so their estimates differ from the others "
+        "for that reason alone; compare signs and intervals there, not sizes."
+    )
+    return [Note("universes_in_other_units", text, {"choices": ", ".join(other)})]
 
 
 def _answers(scored_under: Scoring, exclusions: Choice, scoring: Choice, min_flags: int) -> ScoredResponses | Note:

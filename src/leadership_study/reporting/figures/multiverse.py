@@ -43,7 +43,7 @@ def draw(
     level = result.definition.get("confidence_level")
     estimate = words["estimate"] if level is None else words["interval"].format(level=_style.percent(level))
     grid[0, 0].set_ylabel(estimate)
-    grid[0, -1].legend(loc="lower right", bbox_to_anchor=(1, 1.0), handlelength=1.2, borderaxespad=0.2)
+    grid[0, -1].legend(loc="best", handlelength=1.2, framealpha=0.85)  # above the panel it would meet the title
     return figure
 
 

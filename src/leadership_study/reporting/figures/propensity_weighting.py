@@ -23,7 +23,8 @@ def draw(
     """Draw standardised differences, or with ``overlap`` the scores of both groups, mirrored."""
     words = _style.words("propensity_weighting", language)
     if _style.chosen(kind, KINDS, "propensity_weighting") == "overlap":
-        return _overlap(result, words)
+        named = {side: _group(result, side, language, labels) for side in ("treated", "comparison")}
+        return _overlap(result, words, named)
     table = result.balance
     rows = np.arange(len(table))
     figure, axes = _style.new(_style.rows_height(len(table), frame=1.2, each=0.26, most=9.4))
@@ -47,7 +48,7 @@ def draw(
     return figure
 
 
-def _overlap(result: PropensityWeighting, words: Mapping[str, str]) -> Figure:
+def _overlap(result: PropensityWeighting, words: Mapping[str, str], named: Mapping[str, str]) -> Figure:
     figure, axes = _style.new(3.2)
     edges = np.linspace(0, 1, _BINS + 1)
     treated = result.scores["treated"].to_numpy(dtype=bool)
@@ -57,7 +58,7 @@ def _overlap(result: PropensityWeighting, words: Mapping[str, str]) -> Figure:
     ):
         counts, _ = np.histogram(result.scores["score"][inside], bins=edges)
         axes.bar(edges[:-1], sign * counts, width=1 / _BINS, align="edge", color=color, edgecolor="white",
-                 linewidth=0.6, label=words[name].format(group=_group(result, name)))  # fmt: skip
+                 linewidth=0.6, label=words[name].format(group=named[name]))  # fmt: skip
     axes.axhline(0, color=_style.QUIET, linewidth=0.8)
     axes.set_xlim(0, 1)
     axes.set_xlabel(words["score"])
@@ -68,5 +69,6 @@ def _overlap(result: PropensityWeighting, words: Mapping[str, str]) -> Figure:
     return figure
 
 
-def _group(result: PropensityWeighting, name: str) -> str:
-    return str(result.definition["event" if name == "treated" else "other_outcome"])
+def _group(result: PropensityWeighting, name: str, language: str, labels: Mapping[str, str] | None) -> str:
+    told = str(result.definition["event" if name == "treated" else "other_outcome"])
+    return load_language(language).term(told, labels) if "[" in told else told

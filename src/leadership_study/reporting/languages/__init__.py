@@ -45,7 +45,7 @@ class Language:
     def spans(self, word: str, labels: Mapping[str, str] | None = None) -> Spans:
         """Return the words for an id or a term: a label of the questionnaire first, then ``[terms]``, else itself.
 
-        Ids that an analysis joined with ", ", " – " or " → " are taken one by one; ``gender[male]`` is a question's level,
+        Ids that an analysis joined with ", ", " – " or " → " are taken one by one; ``gender[male]`` is a level,
         and ``f =~ x1`` a path.
         """
         if labels and word in labels:
