@@ -1,6 +1,5 @@
 """The simulated flagship study: its files are those that its command makes, and what was planted is in them."""
 
-import argparse
 import hashlib
 import re
 from pathlib import Path
@@ -11,7 +10,6 @@ import pytest
 from leadership_study.influences.rater_agreement import rater_agreement
 from leadership_study.instruments import load_instrument
 from leadership_study.measurement.reliability import cronbach_alpha
-from leadership_study.study import simulate_command
 from leadership_study.study.pipeline import open_study
 from leadership_study.study.recovery import planted_share, weak_items_found
 from leadership_study.study.simulate import load_population, simulate
@@ -31,16 +29,9 @@ def teachers(study):
     return study.scored().of(["teachers"])
 
 
-def test_the_files_are_those_of_the_command_in_sources(tmp_path, monkeypatch):
+def test_the_files_are_those_of_the_command_in_sources(made_by_sources):
     sources = (DATA / "SOURCES.md").read_text("utf-8")
-    (command,) = re.findall(r"^leadership-study (simulate .*)$", sources, re.MULTILINE)
-    arguments = command.replace("--out data/raw/school_district_heads", "").replace("--replace", "").split()
-    monkeypatch.chdir(ROOT)
-    parser = argparse.ArgumentParser()
-    simulate_command.add_parser(parser.add_subparsers(required=True))
-    options = parser.parse_args([*arguments, "--out", str(tmp_path / "out")])
-    assert options.do(options) == 0
-    made = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    made = made_by_sources(DATA)
     assert sorted(made) == ["heads.csv", "population_values.json", "schools.csv", "teachers.csv"]
     for name, content in made.items():
         assert content == (DATA / name).read_bytes(), name

@@ -1,6 +1,5 @@
 """The simulated study of schools run in groups: its files, what was planted in them, its interviews and cases."""
 
-import argparse
 import hashlib
 import re
 from dataclasses import replace
@@ -12,7 +11,6 @@ import pytest
 
 from leadership_study.influences.difference_in_differences import difference_in_differences
 from leadership_study.instruments import load_instrument
-from leadership_study.study import simulate_command
 from leadership_study.study.interview_results import read_as_received
 from leadership_study.study.pipeline import open_study
 from leadership_study.study.simulate import load_population, simulate
@@ -31,16 +29,9 @@ def hashes(sources, pattern):
     return dict(re.findall(pattern, sources, re.MULTILINE))
 
 
-def test_the_files_are_those_of_the_command_in_sources(tmp_path, monkeypatch):
+def test_the_files_are_those_of_the_command_in_sources(made_by_sources):
     sources = (DATA / "SOURCES.md").read_text("utf-8")
-    (command,) = re.findall(r"^leadership-study (simulate .*)$", sources, re.MULTILINE)
-    arguments = command.replace("--out data/raw/group_run_schools", "").replace("--replace", "").split()
-    monkeypatch.chdir(ROOT)
-    parser = argparse.ArgumentParser()
-    simulate_command.add_parser(parser.add_subparsers(required=True))
-    options = parser.parse_args([*arguments, "--out", str(tmp_path / "out")])
-    assert options.do(options) == 0
-    made = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    made = made_by_sources(DATA)
     assert sorted(made) == ["population_values.json", "schools.csv", *(f"wave_{at}.csv" for at in range(1, 5))]
     for name, content in made.items():
         assert content == (DATA / name).read_bytes(), name
