@@ -258,3 +258,10 @@ def test_rows_that_cannot_be_right(change, message):
 def test_options_that_do_not_fit(options, message):
     with pytest.raises(PlanError, match=message):
         ls.zoning(county(12, 10), **options)
+
+
+def test_every_kind_of_school_that_balance_knows_can_be_placed():
+    schools = county(12, 11)
+    schools["stage"] = ["twelve_year", *schools["stage"][1:]]
+    found = ls.zoning(schools, n_districts=1)
+    assert found.criteria.loc[("proposed", found.assignment["district"].iloc[0]), "stages_missing"] == 0

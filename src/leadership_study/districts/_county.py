@@ -7,18 +7,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from leadership_study.districts._school_checks import STAGES_OF
 from leadership_study.districts._separators import pieces
 from leadership_study.errors import PlanError, Problem, ResponseError
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-STAGES_OFFERED = {
-    "primary": ("primary",),
-    "lower_secondary": ("lower_secondary",),
-    "nine_year": ("primary", "lower_secondary"),
-    "complete_secondary": ("lower_secondary", "upper_secondary"),
-}
 _EARTH_KM = 6371.0088
 _YES = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False, "1.0": True, "0.0": False}
 _PLACE = "schools"
@@ -87,7 +82,7 @@ def read_county(
     places = np.column_stack([numbers[name] for name in place]).astype(float)
     distances = _great_circle(places) if "longitude" in place else _straight(places)
     strength = numbers["strength"].to_numpy(dtype=float)
-    offered = [STAGES_OFFERED[str(stage)] for stage in table["stage"]]
+    offered = [STAGES_OF[str(stage)] for stage in table["stage"]]
     if crossed_by is not None and table[crossed_by].nunique() < 2:
         raise PlanError(f"Fewer than two groups stand in {crossed_by!r}; districts cannot cross them.")
     return County(
@@ -126,8 +121,8 @@ def _problems(
             add(at, "school", "missing_school", "the school has no name", "give each school a name of its own")
         elif (names == names[at]).sum() > 1:
             add(at, "school", "duplicate_school", "two rows have this school", "keep one, or tell them apart")
-        if str(table["stage"][at]) not in STAGES_OFFERED:
-            add(at, "stage", "unknown_stage", "this is no stage", f"write one of {', '.join(STAGES_OFFERED)}")
+        if str(table["stage"][at]) not in STAGES_OF:
+            add(at, "stage", "unknown_stage", "this is no stage", f"write one of {', '.join(STAGES_OF)}")
         if pd.isna(table["location"][at]):
             add(at, "location", "missing_location", "the location is missing", "fill it in")
         for name, values in numbers.items():

@@ -1,13 +1,12 @@
 """Fields of measures and the indicators that each addresses, from a TOML file that a study can replace."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from leadership_study.by_name import unknown
+from leadership_study.districts._rule_file import read_rules
 from leadership_study.errors import PlanError
 
 DEFAULT = "seven_fields"
@@ -32,17 +31,10 @@ def load_fields(name_or_path: str | Path) -> tuple[Field, ...]:
     PlanError
         When there is no such file, or a field says too little or what no field has.
     """
-    text, name = str(name_or_path), Path(name_or_path).name
-    if text.endswith(".toml"):
-        try:
-            data = tomllib.loads(Path(text).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise PlanError(f"The fields of measures in {name} cannot be read: {error}.") from None
-    elif text == DEFAULT:
-        file = files("leadership_study.districts") / "measures" / f"{DEFAULT}.toml"
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    else:
-        raise PlanError(unknown("file of fields of measures", text, [DEFAULT]) + "; or give the name of a .toml file")
+    name = Path(name_or_path).name
+    data = read_rules(
+        name_or_path, folder="measures", what="file of fields of measures", called="fields of measures in"
+    )
     found = tuple(_field(entry, name) for entry in data.get("field", []))
     if not found:
         raise PlanError(f"{name} has no [[field]].")

@@ -1,14 +1,13 @@
 """Bounds of what figures about schools can be, from a TOML file that a study can replace."""
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from leadership_study.by_name import unknown
+from leadership_study.districts._rule_file import read_rules
 from leadership_study.errors import PlanError
 
 DEFAULT = "plausible"
@@ -50,17 +49,8 @@ def load_bounds(name_or_path: str | Path) -> Bounds:
     PlanError
         When there is no such file, or it says too little or what no bound has.
     """
-    text, name = str(name_or_path), Path(name_or_path).name
-    if text.endswith(".toml"):
-        try:
-            data = tomllib.loads(Path(text).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise PlanError(f"The bounds {name} cannot be read: {error}.") from None
-    elif text == DEFAULT:
-        file = files("leadership_study.districts") / "rules" / f"{DEFAULT}.toml"
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    else:
-        raise PlanError(unknown("file of bounds", text, [DEFAULT]) + "; or give the name of a .toml file")
+    name = Path(name_or_path).name
+    data = read_rules(name_or_path, folder="rules", what="file of bounds", called="bounds")
     return Bounds(
         id=str(data.get("id", name)),
         source=str(data.get("source", name)),

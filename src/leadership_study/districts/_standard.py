@@ -1,15 +1,15 @@
 """A standard of balance: its indicators, thresholds and rules, from a TOML file that a province can replace."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
 from leadership_study.by_name import unknown
+from leadership_study.districts._rule_file import names_in, read_rules
 from leadership_study.errors import PlanError
 
+_FOLDER = "standards"
 STAGES = ("primary", "lower_secondary")
 _HIGHEST_LIMIT = 3.0
 _KEYS = {
@@ -64,7 +64,7 @@ class Standard:
 
 def known_standards() -> list[str]:
     """Names of the standards that come with the package."""
-    return sorted(entry.name.removesuffix(".toml") for entry in _folder().iterdir() if entry.name.endswith(".toml"))
+    return names_in(_FOLDER)
 
 
 def load_standard(name_or_path: str | Path) -> Standard:
@@ -75,21 +75,8 @@ def load_standard(name_or_path: str | Path) -> Standard:
     PlanError
         When there is none of that name, or the file says too little or what no standard has.
     """
-    text = str(name_or_path)
-    if text.endswith(".toml"):
-        try:
-            data = tomllib.loads(Path(text).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise PlanError(f"The standard {Path(text).name} cannot be read: {error}.") from None
-    elif text in known_standards():
-        data = tomllib.loads((_folder() / f"{text}.toml").read_text(encoding="utf-8"))
-    else:
-        raise PlanError(unknown("standard", text, known_standards()) + "; or give the name of a .toml file")
-    return _standard(data, Path(text).name)
-
-
-def _folder() -> Any:
-    return files("leadership_study.districts") / "standards"
+    data = read_rules(name_or_path, folder=_FOLDER, what="standard", called="standard")
+    return _standard(data, Path(name_or_path).name)
 
 
 def _standard(data: Mapping[str, Any], name: str) -> Standard:

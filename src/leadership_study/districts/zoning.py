@@ -91,8 +91,8 @@ def zoning(
     ----------
     schools : DataFrame
         One row a school: ``school``, ``x_km`` and ``y_km`` (or ``longitude`` and ``latitude`` in degrees), ``stage``
-        (primary, lower_secondary, nine_year, complete_secondary), ``location``, ``strength`` (a number, higher is
-        stronger), ``pupils``; ``district``, the division in force, if there is one.
+        (primary, lower_secondary, nine_year, complete_secondary, twelve_year), ``location``, ``strength`` (a number,
+        higher is stronger), ``pupils``; ``district``, the division in force, if there is one.
     n_districts : int
         How many districts.
     centres : sequence of str, optional

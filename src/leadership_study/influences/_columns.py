@@ -1,10 +1,12 @@
 """Columns of a regression: which kinds there are, and the levels of those that become dummies."""
 
+from collections.abc import Hashable
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from leadership_study.influences._groups import natural
+from leadership_study.influences._groups import column_of, natural
 
 
 def check_kind(column: pd.Series, name: str) -> None:
@@ -35,6 +37,13 @@ def numbers_of(column: pd.Series, name: str) -> NDArray[np.float64]:
     if not is_number(column):
         raise TypeError(f"The outcome {name!r} holds {column.dtype}, not numbers; recode it as numbers first.")
     return column.to_numpy(dtype=float)
+
+
+def number_column(data: pd.DataFrame, label: Hashable, what: str) -> NDArray[np.float64]:
+    """Return the column ``label`` of the data as numbers, or refuse it by its name."""
+    column = column_of(data, label, what)
+    check_kind(column, str(label))
+    return numbers_of(column, str(label))
 
 
 def levels_of(column: pd.Series) -> list[object]:

@@ -10,12 +10,19 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from leadership_study.errors import InsufficientDataError
-from leadership_study.influences._columns import check_kind, numbers_of
+from leadership_study.influences._columns import number_column
 from leadership_study.influences._groups import column_of
 from leadership_study.influences._two_way_effects import two_way_effect
 from leadership_study.results import Note, Result
 from leadership_study.samples.resampling import block_generator, block_sizes
-from leadership_study.samples.staggered_adoption import Cohorts, Comparison, Effect, GroupTime, plain_mean
+from leadership_study.samples.staggered_adoption import (
+    Cohorts,
+    Comparison,
+    Effect,
+    GroupTime,
+    plain_mean,
+    summed_within,
+)
 from leadership_study.scoring import ScoredResponses, Variable
 from leadership_study.scoring.dimensions import unweighted
 
@@ -205,7 +212,9 @@ def _panel(
     data: pd.DataFrame, outcome: Hashable, unit: Hashable, time: Hashable, joined: Hashable, clusters: Hashable | None
 ) -> tuple[Cohorts, Codes | None, list[Note]]:
     columns: dict[str, Any] = {
-        "outcome": _numbers(data, outcome), "time": _numbers(data, time), "joined": _numbers(data, joined),
+        "outcome": number_column(data, outcome, "column"),
+        "time": number_column(data, time, "column"),
+        "joined": number_column(data, joined, "column"),
         "unit": column_of(data, unit, "unit").to_numpy(),
     }  # fmt: skip
     if clusters is not None:
@@ -239,12 +248,6 @@ def _panel(
         codes = pd.factorize(of_units[~early])[0].astype(np.int64)
     panel = Cohorts(outcomes=means[~early].to_numpy(dtype=float), times=times, joined=start[~early])
     return panel, codes, notes
-
-
-def _numbers(data: pd.DataFrame, label: Hashable) -> NDArray[np.float64]:
-    column = column_of(data, label, "column")
-    check_kind(column, str(label))
-    return numbers_of(column, str(label))
 
 
 def _same_in_a_unit(frame: pd.DataFrame, name: str, label: Hashable) -> None:
@@ -288,8 +291,7 @@ def _band(effects: list[Effect], writer: _Rows, bootstrap: int, seed: int | None
     influence = np.column_stack([effect.influence for effect in effects])
     errors = np.array([effect.std_error(writer.codes) for effect in effects])
     known = errors > 1e-12
-    if writer.codes is not None:
-        influence = np.array([np.bincount(writer.codes, weights=column) for column in influence.T]).T
+    influence = summed_within(influence, writer.codes)
     largest = []
     for block, size in enumerate(block_sizes(bootstrap)):
         signs = 2.0 * block_generator(seed, block).integers(2, size=(size, len(influence))) - 1
@@ -320,8 +322,7 @@ def _before(effects: list[GroupTime], codes: Codes | None) -> pd.Series:
         return nothing
     influence = np.column_stack([effect.influence for effect in effects])
     n = len(influence)
-    if codes is not None:
-        influence = np.array([np.bincount(codes, weights=column) for column in influence.T]).T
+    influence = summed_within(influence, codes)
     covariance = influence.T @ influence / n**2
     estimates = np.array([effect.estimate for effect in effects])
     if np.linalg.matrix_rank(covariance) < len(effects):

@@ -11,9 +11,9 @@ from scipy import stats
 
 from leadership_study.errors import InsufficientDataError
 from leadership_study.influences._category_outcomes import binary_codes
-from leadership_study.influences._columns import check_kind, numbers_of
+from leadership_study.influences._columns import number_column
 from leadership_study.influences._design import Design, from_columns
-from leadership_study.influences._groups import Clusters, column_of, one_a_row
+from leadership_study.influences._groups import Clusters, one_a_row
 from leadership_study.influences._scored import chosen_group, with_levels
 from leadership_study.results import Note, Result
 from leadership_study.samples.balancing_weights import Estimand, effective_size, weighted_difference
@@ -105,14 +105,13 @@ def propensity_weighting(
         raise ValueError(f"The 'estimand' parameter must be one of {known}. Got {estimand!r} instead.")
     name = "propensity_weighting"
     groups = None if clusters is None else one_a_row(data, clusters, "clusters", name)
-    values = column_of(data, outcome, "outcome")
-    check_kind(values, str(outcome))
-    there = np.isfinite(numbers_of(values, str(outcome)))
+    values = number_column(data, outcome, "outcome")
+    there = np.isfinite(values)
     coded, treated_label, other_label = binary_codes(data[there], str(treatment), treated)
     design = from_columns(
         str(treatment), [str(one) for one in covariates], coded, None if groups is None else groups[there], name
     )
-    y = numbers_of(values, str(outcome))[there][design.positions]
+    y = values[there][design.positions]
     fit = logit(design.matrix, design.outcome, design.terms, constant=design.constant)
     score = fit.probabilities
     found = weighted_difference(y, design.outcome, design.matrix, score, estimand)

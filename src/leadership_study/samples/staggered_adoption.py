@@ -22,7 +22,7 @@ class Effect:
 
     def std_error(self, clusters: NDArray[np.int64] | None) -> float:
         """Standard error when units of a cluster go together."""
-        summed = self.influence if clusters is None else np.bincount(clusters, weights=self.influence)
+        summed = summed_within(self.influence[:, None], clusters)[:, 0]
         return float(np.sqrt(summed @ summed) / len(self.influence))
 
 
@@ -95,6 +95,13 @@ class Cohorts:
         of_shares = (member - shares - (member - shares).sum(axis=1, keepdims=True) * weights) / shares.sum()
         influence = np.column_stack([effect.influence for effect in effects]) @ weights + of_shares @ estimates
         return Effect(estimate=float(weights @ estimates), influence=influence)
+
+
+def summed_within(influence: Floats, clusters: NDArray[np.int64] | None) -> Floats:
+    """Influences (n, k) added up within clusters; as they are without."""
+    if clusters is None:
+        return influence
+    return np.column_stack([np.bincount(clusters, weights=column) for column in influence.T])
 
 
 def plain_mean(effects: list[Effect]) -> Effect:
